@@ -1,0 +1,1 @@
+"""So that every part of the programme's rules, records and proofs has one home."""

@@ -1,0 +1,70 @@
+"""The dispensing gate: one pure function that says whether a step may happen now, and everything that stands against it.
+
+Fail closed: what is missing, unknown, contradictory, in the future or broken is unmet, and an empty policy blocks.
+There is no way to force, override or skip.
+"""
+
+from __future__ import annotations
+
+from compliance.domain.decision import Decision, Finding, Opens, Request
+from compliance.domain.facts import Category
+from compliance.domain.policy import Policy, Status
+from compliance.domain.record import Record, View
+from compliance.domain.requirements import Question, Requirement
+from compliance.domain.requirements.numbers import AuthorizationLife
+from compliance.domain.span import Instant
+
+
+def decide(policy: Policy, record: Record, request: Request, at: Instant) -> Decision:
+    """Decide one step for one prescription at one moment, on the facts that were true and known by then.
+
+    Never raises for anything in the facts: a requirement that breaks is an unmet finding.
+    """
+    view = record.as_of(at)
+    agreement = view.enrolment
+    category = agreement.category if agreement is not None else None
+    question = _question(policy, view, request, at, category)
+    requirements = policy.selected(request.step, category, question.is_first)
+    findings = _in_force(policy, at, bool(requirements))
+    findings += tuple([_check(requirement, question) for requirement in requirements])
+    return Decision(
+        request=request, at=at, policy_id=policy.id, policy_version=policy.version, policy_sha256=policy.sha256,
+        category=category, findings=findings, authorization_ends_at=_authorization_end(requirements, question),
+    )  # fmt: skip
+
+
+def _question(policy: Policy, view: View, request: Request, at: Instant, category: Category | None) -> Question:
+    return Question(
+        view=view, request=request, at=at, today=policy.zone.date_of(at), zone=policy.zone, category=category,
+        is_first=not view.course, prescription=view.prescriptions.get(request.prescription), tests=policy.tests,
+        negatives=view.accepted_by(policy.tests),
+    )  # fmt: skip
+
+
+def _check(requirement: Requirement, question: Question) -> Finding:
+    try:
+        return requirement.check(question)
+    except Exception:  # noqa: BLE001 - whatever broke, the requirement is not met
+        return Finding(requirement.id, False, "REQUIREMENT_BROKE")
+
+
+def _in_force(policy: Policy, at: Instant, has_requirements: bool) -> tuple[Finding, ...]:
+    if not has_requirements:
+        return (Finding("policy", False, "POLICY_EMPTY"),)
+    if policy.status is not Status.ACTIVE:
+        return (Finding("policy", False, "POLICY_NOT_ACTIVE"),)
+    if at < policy.starts_at:
+        return (Finding("policy", False, "POLICY_NOT_IN_FORCE", (), None, policy.starts_at, Opens.BY_WAITING),)
+    if policy.ends_at is not None and at >= policy.ends_at:
+        return (Finding("policy", False, "POLICY_NOT_IN_FORCE"),)
+    return (Finding("policy", True, "MET", (), policy.ends_at),)
+
+
+def _authorization_end(requirements: tuple[Requirement, ...], question: Question) -> Instant | None:
+    """When an authorization given now would end: the earliest of the lives that apply to this patient."""
+    ends = [
+        r.ends_at(question, question.at)
+        for r in requirements
+        if isinstance(r, AuthorizationLife) and question.category is not None
+    ]
+    return None if not ends or None in ends else min(end for end in ends if end is not None)

@@ -1,0 +1,130 @@
+"""Contraception, counselling, written material and surveys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import ClassVar
+
+from compliance.domain.decision import Finding
+from compliance.domain.facts import Contraception, Counselling, Counsellor, Item, Method, Survey, Topic, Whose
+from compliance.domain.requirements.base import Question, Requirement, last_where
+from compliance.domain.span import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContraceptionInUse(Requirement):
+    """Enough accepted methods at once, or abstinence, each in effect for the lead-in (us.md 2.4).
+
+    `methods` is how many are needed at once, `of_them_highly_effective` how many of these must be in that tier, `lead_in`
+    calendar days each must already have been in effect (0: must be in effect today).
+    """
+
+    kind: ClassVar[str] = "contraception"
+    methods: int
+    of_them_highly_effective: int
+    highly_effective: frozenset[Method]
+    additional: frozenset[Method]
+    abstinence_counts: bool
+    lead_in: int
+
+    def check(self, q: Question) -> Finding:
+        """Unmet codes: CONTRACEPTION_MISSING, CONTRACEPTION_TOO_FEW, CONTRACEPTION_NOT_HIGHLY_EFFECTIVE, CONTRACEPTION_LEAD_IN."""
+        stated = q.view.contraception
+        lead_in = timedelta(days=self.lead_in)
+        if stated is None:
+            return self.needs("CONTRACEPTION_MISSING", q.zone.start_of(q.today + lead_in) if lead_in else q.at)
+        counts_from = self._in_effect_from(stated)
+        if isinstance(counts_from, str):
+            return self.needs(counts_from, q.zone.start_of(q.today + lead_in) if lead_in else q.at, stated)
+        if q.today < counts_from + lead_in:
+            return self.waits("CONTRACEPTION_LEAD_IN", q.zone.start_of(counts_from + lead_in), stated)
+        return self.met(stated)
+
+    def _in_effect_from(self, stated: Contraception) -> date | str:
+        """The first civil day on which enough methods were in effect at once, or the code of what is lacking."""
+        starts: list[date] = []
+        if self.abstinence_counts and stated.abstinent_since is not None:
+            starts.append(stated.abstinent_since)
+        high = sorted({m.method: m.since for m in stated.methods if m.method in self.highly_effective}.values())
+        rest = sorted({m.method: m.since for m in stated.methods if m.method in self.additional}.values())
+        needed = self.of_them_highly_effective
+        others = sorted(high[needed:] + rest)
+        if len(high) >= needed and len(high) + len(rest) >= self.methods:
+            starts.append(max(high[:needed] + others[: self.methods - needed]))
+        if starts:
+            return min(starts)
+        return "CONTRACEPTION_TOO_FEW" if len(high) + len(rest) < self.methods else "CONTRACEPTION_NOT_HIGHLY_EFFECTIVE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counselled(Requirement):
+    """All the topics were covered, for this prescription or once before the first of a course (us.md 2.5)."""
+
+    kind: ClassVar[str] = "counselling"
+    by: Counsellor
+    topics: frozenset[Topic]
+    each_prescription: bool
+
+    def check(self, q: Question) -> Finding:
+        """Unmet codes: COUNSELLING_MISSING, PHARMACY_COUNSELLING_MISSING."""
+        held = [c for c in q.view.counselling if c.by is self.by and self._counts(q, c)]
+        covered = frozenset(topic for c in held for topic in c.topics)
+        if self.topics <= covered:
+            return self.met(*[c for c in held if c.topics & self.topics])
+        pharmacy = self.by is Counsellor.PHARMACIST
+        return self.needs("PHARMACY_COUNSELLING_MISSING" if pharmacy else "COUNSELLING_MISSING", q.at, *held)
+
+    def _counts(self, q: Question, c: Counselling) -> bool:
+        if self.each_prescription:
+            return c.prescription == q.request.prescription
+        stopped_at = q.view.stopped_at
+        in_course = stopped_at is None or c.at > stopped_at
+        return in_course and q.prescription is not None and c.at <= q.prescription.at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialGiven(Requirement):
+    """A document that goes with every dispense was given or completed for this prescription (us.md 2.5, 2.8)."""
+
+    kind: ClassVar[str] = "material"
+    item: Item
+
+    def check(self, q: Question) -> Finding:
+        """Unmet code: MATERIAL_MISSING."""
+        given = last_where(
+            q.view.materials, lambda m: m.item is self.item and m.prescription == q.request.prescription
+        )
+        return self.met(given) if given is not None else self.needs("MATERIAL_MISSING", q.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrescriberSurvey(Requirement):
+    """The prescriber's survey for this very prescription (us.md 2.6)."""
+
+    kind: ClassVar[str] = "prescriber_survey"
+
+    def check(self, q: Question) -> Finding:
+        """Unmet code: PRESCRIBER_SURVEY_MISSING."""
+        done = last_where(
+            q.view.surveys, lambda s: s.whose is Whose.PRESCRIBER and s.prescription == q.request.prescription
+        )
+        return self.met(done) if done is not None else self.needs("PRESCRIBER_SURVEY_MISSING", q.at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientSurvey(Requirement):
+    """The patient's own survey, no older than its interval (us.md 2.6)."""
+
+    kind: ClassVar[str] = "patient_survey"
+    every: Span
+
+    def check(self, q: Question) -> Finding:
+        """Unmet codes: PATIENT_SURVEY_MISSING, PATIENT_SURVEY_OVERDUE."""
+        done: Survey | None = last_where(q.view.surveys, lambda s: s.whose is Whose.PATIENT)
+        if done is None:
+            return self.needs("PATIENT_SURVEY_MISSING", q.at)
+        ends_at = self.every.end(done.at, q.zone)
+        if q.at >= ends_at:
+            return self.needs("PATIENT_SURVEY_OVERDUE", q.at, done)
+        return self.met(done, until=ends_at)

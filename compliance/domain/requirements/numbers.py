@@ -1,0 +1,130 @@
+"""Authorizations and confirmations: used once, alive only for their time, and never beyond what they rest on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar
+
+from compliance.domain.decision import Finding
+from compliance.domain.facts import Authorization, Handover, Step
+from compliance.domain.requirements.base import Question, Requirement, last_where
+from compliance.domain.span import Elapsed, Instant, Span
+
+
+class CountedFrom(Enum):
+    """What the life of an authorization is counted from."""
+
+    PREGNANCY_TEST = "pregnancy_test"
+    ISSUE = "issue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationLife(Requirement):
+    """A live authorization covers the prescription; when one is asked for, it would not be over at birth (us.md 2.7)."""
+
+    kind: ClassVar[str] = "authorization_life"
+    lasts: Span
+    counted_from: CountedFrom
+
+    def ends_at(self, q: Question, issued_at: Instant) -> Instant | None:
+        """The exclusive end of an authorization issued then; None when it has nothing to be counted from."""
+        if self.counted_from is CountedFrom.ISSUE:
+            return self.lasts.end(issued_at, q.zone)
+        test = last_where(q.negatives, lambda t: t.at <= issued_at and t.recorded_at <= issued_at)
+        return None if test is None else self.lasts.end(test.at, q.zone)
+
+    def check(self, q: Question) -> Finding:
+        """Unmet codes: AUTHORIZATION_WOULD_BE_OVER, and later _MISSING, _VOIDED, _EXPIRED, _CATEGORY_MISMATCH."""
+        if q.request.step is Step.AUTHORIZE:
+            return self._check_birth(q)
+        held = q.view.authorizations.get(q.request.prescription)
+        if held is None:
+            voided = q.view.voided_authorizations.get(q.request.prescription)
+            if voided is not None:
+                return self.needs("AUTHORIZATION_VOIDED", q.at, voided)
+            return self.needs("AUTHORIZATION_MISSING", q.at)
+        return self._check_held(q, held)
+
+    def _check_birth(self, q: Question) -> Finding:
+        held = q.view.authorizations.get(q.request.prescription)
+        held_until = self.ends_at(q, held.at) if held is not None else None
+        if held is not None and held_until is not None and q.at < held_until:
+            next_until = self.ends_at(q, held_until)
+            waits = next_until is not None and held_until < next_until
+            return (self.waits if waits else self.needs)(
+                "ALREADY_AUTHORIZED", held_until if waits else q.at, held
+            )
+        ends_at = self.ends_at(q, q.at)
+        if ends_at is None or q.at >= ends_at:
+            return self.needs("AUTHORIZATION_WOULD_BE_OVER", q.at)
+        return self.met() if self.counted_from is CountedFrom.ISSUE else self.met(q.negatives[-1], until=ends_at)
+
+    def _check_held(self, q: Question, held: Authorization) -> Finding:
+        if held.category is not q.category:
+            return self.needs("AUTHORIZATION_CATEGORY_MISMATCH", q.at, held)
+        ends_at = self.ends_at(q, held.at)
+        if ends_at is None or q.at >= ends_at:
+            return self.needs("AUTHORIZATION_EXPIRED", q.at, held)
+        return self.met(held, until=ends_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmationLife(Requirement):
+    """A confirmation of this pharmacy, not cancelled and within its hours (us.md 2.7)."""
+
+    kind: ClassVar[str] = "confirmation_life"
+    lasts: Elapsed
+
+    def check(self, q: Question) -> Finding:
+        """Unmet codes: CONFIRMATION_MISSING, _VOIDED, _ELSEWHERE, _EXPIRED; ALREADY_CONFIRMED when one is asked for."""
+        held = q.view.confirmations.get(q.request.prescription)
+        authorization = q.view.authorizations.get(q.request.prescription)
+        covers = held is not None and authorization is not None and held.authorization == authorization.id
+        if q.request.step is Step.CONFIRM:
+            ends_at = self.lasts.end(held.at, q.zone) if held is not None and covers else q.at
+            return self.waits("ALREADY_CONFIRMED", ends_at, held) if held and q.at < ends_at else self.met()
+        if held is None:
+            voided = q.view.voided_confirmations.get(q.request.prescription)
+            return self.needs("CONFIRMATION_MISSING", q.at) if voided is None else self.needs("CONFIRMATION_VOIDED", q.at, voided)
+        if not covers:
+            return self.needs("CONFIRMATION_VOIDED", q.at, held)
+        if held.pharmacy != q.request.pharmacy:
+            return self.needs("CONFIRMATION_ELSEWHERE", q.at, held)
+        ends_at = self.lasts.end(held.at, q.zone)
+        if q.at >= ends_at:
+            return self.needs("CONFIRMATION_EXPIRED", q.at, held)
+        return self.met(held, until=ends_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SameDayShipping(Requirement):
+    """A shipped product leaves on the civil day of its confirmation; one handed over has the confirmation's life (us.md 2.7)."""
+
+    kind: ClassVar[str] = "same_day_shipping"
+
+    def check(self, q: Question) -> Finding:
+        """Unmet codes: HANDOVER_UNKNOWN, NOT_SHIPPED_THE_SAME_DAY."""
+        if q.request.handover is Handover.IN_PERSON:
+            return self.met()
+        if q.request.handover is not Handover.SHIPPED:
+            return self.needs("HANDOVER_UNKNOWN", q.at)
+        held = q.view.confirmations.get(q.request.prescription)
+        if held is None:
+            return self.needs("CONFIRMATION_MISSING", q.at)
+        ends_at = q.zone.end_of(q.zone.date_of(held.at))
+        if q.at >= ends_at:
+            return self.needs("NOT_SHIPPED_THE_SAME_DAY", q.at, held)
+        return self.met(held, until=ends_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotYetDispensed(Requirement):
+    """One prescription is one dispense: without refills a new supply needs a new prescription (us.md 2.8)."""
+
+    kind: ClassVar[str] = "not_yet_dispensed"
+
+    def check(self, q: Question) -> Finding:
+        """Unmet code: ALREADY_DISPENSED."""
+        dispensed = q.view.dispensed.get(q.request.prescription)
+        return self.met() if dispensed is None else self.needs("ALREADY_DISPENSED", q.at, dispensed)
