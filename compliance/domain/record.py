@@ -1,53 +1,35 @@
 """What is known about one patient, and the part of it that could be known at a given moment.
 
 A `Record` holds facts; `as_of(at)` gives the `View` of those both true and learned by then, without what has been
-corrected. Views derive what several requirements ask (live dispenses, the course of treatment, supply left) once.
+corrected. A view adds what follows from the facts: accepted tests, live numbers, the course of treatment, supply left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
-from typing import Protocol, TypeVar, cast
+from typing import Protocol
 
 from compliance.domain.facts import (
     Authorization,
     AuthorizationVoid,
-    Certification,
-    CertifiedRole,
     Confirmation,
     ConfirmationVoid,
-    Contraception,
     Counselling,
-    Cycle,
     Dispense,
-    Enrolment,
     Fact,
-    Hold,
-    HoldReview,
-    Material,
     PregnancyTest,
     Prescription,
-    Report,
-    ReportKind,
     ReturnToStock,
     Reversal,
-    Revocation,
-    RiskEvidence,
-    Survey,
     TestResult,
     TreatmentChange,
     TreatmentStatus,
 )
 from compliance.domain.span import Instant, Zone
-
-F = TypeVar("F", bound=Fact)
-
-
-def _order(fact: Fact) -> tuple[Instant, Instant, str]:
-    return fact.at, fact.recorded_at, fact.id
+from compliance.domain.supply import Supply, days_in_hand
+from compliance.domain.visible import Visible, oldest_first
 
 
 class TestStandard(Protocol):
@@ -58,69 +40,24 @@ class TestStandard(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """Days of treatment in hand at the start of `since`, and whether they are being taken."""
-
-    days: int
-    since: date
-    is_running: bool
-
-    def left_on(self, day: date) -> int:
-        """Days of treatment left on a civil day at or after `since`."""
-        return max(0, self.days - (day - self.since).days) if self.is_running else self.days
-
-
-class View:
-    """The facts visible at one moment, by kind and in order of `at`; what it derives does not depend on the moment."""
+class View(Visible):
+    """What follows from the visible facts; nothing here depends on the moment of the question."""
 
     def __init__(self, visible: Iterable[Fact]) -> None:
-        facts = sorted(visible, key=_order)
-        replaced = {fact.corrects for fact in facts if fact.corrects}
-        kinds: dict[type[Fact], list[Fact]] = {}
-        for fact in facts:
-            if fact.id not in replaced:
-                kinds.setdefault(type(fact), []).append(fact)
-        self._kinds = {kind: tuple(found) for kind, found in kinds.items()}
-        medical = {fact.id for fact in facts if _says_pregnant(fact)}
-        self.causes = tuple(f for f in facts if f.id in medical or (isinstance(f, Hold) and f.cause not in medical))
-        """What holds the patient, corrected or not: a correction alone never lifts a hold."""
+        super().__init__(visible)
         self._supplies: dict[str, Supply | None] = {}
         self._accepted: dict[int, tuple[TestStandard, tuple[PregnancyTest, ...]]] = {}
-
-    def all(self, kind: type[F]) -> tuple[F, ...]:
-        """All visible facts of a kind, oldest first."""
-        return cast("tuple[F, ...]", self._kinds.get(kind, ()))
-
-    def newest(self, kind: type[F]) -> F | None:
-        """The newest visible fact of a kind."""
-        found = self._kinds.get(kind)
-        return cast("F", found[-1]) if found else None
-
-    @cached_property
-    def enrolment(self) -> Enrolment | None:
-        """The newest agreement: it names the risk category."""
-        return self.newest(Enrolment)
-
-    @cached_property
-    def evidence(self) -> RiskEvidence | None:
-        """The newest evidence for the category."""
-        return self.newest(RiskEvidence)
-
-    @cached_property
-    def cycle(self) -> Cycle | None:
-        """The newest statement on cycle regularity."""
-        return self.newest(Cycle)
-
-    @cached_property
-    def contraception(self) -> Contraception | None:
-        """The newest statement of methods in use."""
-        return self.newest(Contraception)
+        self._days: dict[tuple[int, str], tuple[date, ...]] = {}
 
     @cached_property
     def tests(self) -> tuple[PregnancyTest, ...]:
         """Pregnancy tests by time of collection."""
         return self.all(PregnancyTest)
+
+    @cached_property
+    def newest_not_negative(self) -> PregnancyTest | None:
+        """The newest test that says anything but negative: indeterminate is not negative."""
+        return next((t for t in reversed(self.tests) if t.result is not TestResult.NEGATIVE), None)
 
     @cached_property
     def shared_specimens(self) -> frozenset[str]:
@@ -138,6 +75,15 @@ class View:
             known = standard, tuple(test for test in self.tests if standard.accepts(test, self))
             self._accepted[id(standard)] = known  # the standard is kept too, so that its id stays its own
         return known[1]
+
+    def days_accepted_by(self, standard: TestStandard, where: Zone) -> tuple[date, ...]:
+        """The civil days on which the accepted negatives were collected, in the same order as they."""
+        key = id(standard), where.key
+        days = self._days.get(key)
+        if days is None:
+            days = tuple(where.date_of(test.at) for test in self.accepted_by(standard))
+            self._days[key] = days
+        return days
 
     @cached_property
     def prescriptions(self) -> dict[str, Prescription]:
@@ -169,6 +115,12 @@ class View:
         return {c.prescription: c for c in self.all(Confirmation) if c.id not in self.voided}
 
     @cached_property
+    def confirmations_under(self) -> dict[tuple[str, str], Confirmation]:
+        """The newest unvoided confirmation of each prescription under each authorization."""
+        found = (c for c in self.all(Confirmation) if c.id not in self.voided)
+        return {(c.prescription, c.authorization): c for c in found}
+
+    @cached_property
     def voided_confirmations(self) -> dict[str, Confirmation]:
         """The newest voided confirmation of each prescription."""
         return {c.prescription: c for c in self.all(Confirmation) if c.id in self.voided}
@@ -197,76 +149,17 @@ class View:
         return self.dispenses if stop is None else tuple(d for d in self.dispenses if d.at > stop)
 
     @cached_property
-    def reports(self) -> tuple[Report, ...]:
-        """Reports about menses and pregnancy."""
-        return self.all(Report)
-
-    @cached_property
-    def counselling(self) -> tuple[Counselling, ...]:
-        """Counselling conversations."""
-        return self.all(Counselling)
-
-    @cached_property
-    def surveys(self) -> tuple[Survey, ...]:
-        """Completed surveys."""
-        return self.all(Survey)
-
-    @cached_property
-    def materials(self) -> tuple[Material, ...]:
-        """Written material given or completed."""
-        return self.all(Material)
-
-    @cached_property
-    def reviews(self) -> dict[str, dict[str, HoldReview]]:
-        """For each thing that holds the patient, the newest conclusion of each reviewer."""
-        found: dict[str, dict[str, HoldReview]] = {}
-        for review in self.all(HoldReview):
-            found.setdefault(review.of, {})[review.actor] = review
-        return found
-
-    @cached_property
-    def certifications(self) -> dict[tuple[CertifiedRole, str], Certification]:
-        """The newest certification of each person and site."""
-        return {(c.role, c.subject): c for c in self.all(Certification)}
-
-    @cached_property
-    def revocations(self) -> dict[tuple[CertifiedRole, str], Revocation]:
-        """The newest revocation of each person and site."""
-        return {(r.role, r.subject): r for r in self.all(Revocation)}
+    def counselling_in_course(self) -> tuple[Counselling, ...]:
+        """The conversations held since treatment was last stopped."""
+        stop = self.stopped_at
+        return tuple(c for c in self.all(Counselling) if stop is None or c.at > stop)
 
     def supply(self, where: Zone) -> Supply | None:
-        """The days of treatment in hand after the newest event; None when nothing was ever dispensed.
-
-        Each supply starts when the one before it ends. Days of interruption do not use it up.
-        """
+        """The days of treatment in hand after the newest event; None when nothing was ever dispensed."""
         if where.key not in self._supplies:
-            self._supplies[where.key] = self._supply(where) if self.dispenses else None
+            events = [*self.dispenses, *self.all(ReturnToStock), *self.all(TreatmentChange)]
+            self._supplies[where.key] = days_in_hand(sorted(events, key=oldest_first), where)
         return self._supplies[where.key]
-
-    def _supply(self, where: Zone) -> Supply:
-        days, running, stopped, since = 0, True, False, where.date_of(self.dispenses[0].at)
-        for event in self._supply_events:
-            day = where.date_of(event.at)
-            days = Supply(days, since, running).left_on(day)
-            since = day
-            if isinstance(event, Dispense):
-                days += event.days_supply
-                running, stopped = running or stopped, False
-            elif isinstance(event, ReturnToStock):
-                days -= min(days, self._days_of(event.of))
-            elif isinstance(event, TreatmentChange):
-                running = event.status is TreatmentStatus.RESUMED
-                stopped = event.status is TreatmentStatus.STOPPED
-        return Supply(days, since, running)
-
-    @cached_property
-    def _supply_events(self) -> tuple[Fact, ...]:
-        start = self.dispenses[0].at
-        events = [*self.dispenses, *self.all(ReturnToStock), *self.all(TreatmentChange)]
-        return tuple(sorted((e for e in events if e.at >= start), key=_order))
-
-    def _days_of(self, dispense: str) -> int:
-        return next((d.days_supply for d in self.dispenses if d.id == dispense), 0)
 
     def off_treatment_on(self, where: Zone) -> date | None:
         """The first civil day without treatment after the newest supply; None when never treated."""
@@ -274,15 +167,9 @@ class View:
         if supply is None:
             return None
         if supply.is_running:
-            return supply.since + timedelta(days=supply.days)
-        off = [c.at for c in self.all(TreatmentChange) if c.status is not TreatmentStatus.RESUMED]
-        return where.date_of(off[-1])
-
-
-def _says_pregnant(fact: Fact) -> bool:
-    if isinstance(fact, PregnancyTest):
-        return fact.result is TestResult.POSITIVE
-    return isinstance(fact, Report) and fact.what is ReportKind.PREGNANCY
+            return supply.used_up_on()
+        changes = reversed(self.all(TreatmentChange))
+        return where.date_of(next(c.at for c in changes if c.status is not TreatmentStatus.RESUMED))
 
 
 class Record:

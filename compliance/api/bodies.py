@@ -1,0 +1,68 @@
+"""The bodies that requests may have, each a closed form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compliance.api.forms import SET_BY_US, FactForm, Form, Member, fact_forms
+from compliance.api.readers import or_none, read_external_ids, read_name, read_word
+from compliance.api.schemas import DATE, NAME, TEXT, TOKEN, closed, nullable, ref, words
+from compliance.domain.facts import FACTS, Handover, ReviewOutcome, Step
+from compliance.domain.wire import read_date, read_text, read_token
+
+_ONLY_BY_THEIR_VERBS = frozenset({
+    "prescription", "authorization", "authorization_void", "confirmation", "confirmation_void", "dispense", "reversal",
+    "return_to_stock", "hold", "hold_review", "retraction", "certification", "revocation",
+})  # fmt: skip
+
+FACT = FactForm("NewFact", fact_forms(FACTS.keys() - _ONLY_BY_THEIR_VERBS, besides={"corrects"}))
+"""A fact as it is first learned."""
+
+
+def _read_replacement(value: Any, field: str) -> dict[str, Any]:
+    return FACT.read(value, (field,))
+
+
+NOTHING = Form("Nothing", ())
+REASON = Form("Reason", (Member("reason", NAME, read_name),))
+REGISTER = Form(
+    "NewPatient",
+    (
+        Member("family_name", NAME, read_name),
+        Member("given_name", NAME, read_name),
+        Member("birth_date", DATE, read_date),
+        Member(
+            "external_ids",
+            {"type": "array", "maxItems": 16, "items": closed(system=NAME, value=NAME)},
+            read_external_ids,
+            required=False,
+        ),
+    ),
+)
+CORRECTION = Form(
+    "Correction",
+    (
+        Member("replacement", nullable(ref(FACT.name)), or_none(_read_replacement)),
+        Member("reason", NAME, read_name),
+    ),
+)
+_ISSUED = fact_forms({"prescription"}, besides={"prescriber", "corrects", "reason", "precision"})["prescription"]
+PRESCRIPTION = Form(
+    _ISSUED.name, tuple(m._replace(required=m.name not in {"fact", "at"}) for m in _ISSUED.members)
+)
+HOLD_REVIEW = Form(
+    "NewHoldReview",
+    (
+        Member("of", TOKEN, read_token),
+        Member("outcome", words(ReviewOutcome), read_word(ReviewOutcome)),
+        Member("reason", NAME, read_name),
+    ),
+)
+QUESTION = Form(
+    "Question",
+    (
+        Member("step", words(Step), read_word(Step)),
+        Member("handover", nullable(words(Handover)), or_none(read_word(Handover)), required=False),
+    ),
+)
+DISPENSE = Form("NewDispense", (Member("handover", words(Handover), read_word(Handover)),))

@@ -1,0 +1,112 @@
+"""What a request body may hold: one list of members makes the reader and the schema, so that they cannot differ.
+
+Forms are closed: a member that nobody reads is refused. Facts take their members from `compliance.domain.wire`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from compliance.api.problem import Fault, invalid
+from compliance.api.schemas import Schema, member_schema
+from compliance.domain.errors import DomainError
+from compliance.domain.facts import FACTS, Fact
+from compliance.domain.wire import members
+from compliance.strict_json import pointer_to
+
+SET_BY_US = frozenset({"id", "recorded_at", "actor"})
+"""Members of a fact that the service sets: who is signed in, and when we learned it, is not the sender's to say."""
+
+
+class Member(NamedTuple):
+    """One member of a body: its schema, how it is read, and whether it may be left out."""
+
+    name: str
+    schema: Schema
+    read: Callable[[Any, str], Any]
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A closed object."""
+
+    name: str
+    members: tuple[Member, ...]
+
+    def read(self, plain: object, at: tuple[str | int, ...] = ()) -> dict[str, Any]:
+        """Read a body, or refuse it with all its faults."""
+        if not isinstance(plain, dict):
+            raise invalid([Fault(pointer_to(*at), "NOT_AN_OBJECT", "send a JSON object")])
+        known = {m.name for m in self.members}
+        faults = [
+            Fault(pointer_to(*at, name), "UNKNOWN_MEMBER", f"{self.name} has no such member")
+            for name in plain
+            if name not in known
+        ]
+        values: dict[str, Any] = {}
+        for member in self.members:
+            if member.name in plain:
+                try:
+                    values[member.name] = member.read(plain[member.name], member.name)
+                except DomainError as error:
+                    faults.append(fault_of(error, at))
+            elif member.required:
+                faults.append(Fault(pointer_to(*at, member.name), "MEMBER_MISSING", f"{self.name} needs it"))
+        if faults:
+            raise invalid(faults)
+        return values
+
+    def schema(self) -> Schema:
+        """The JSON schema of what `read` accepts."""
+        return {
+            "type": "object",
+            "properties": {m.name: m.schema for m in self.members},
+            "required": [m.name for m in self.members if m.required],
+            "additionalProperties": False,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FactForm:
+    """One of several kinds of fact, told apart by the member `fact`; read as the plain form that services take."""
+
+    name: str
+    kinds: Mapping[str, Form]
+
+    def read(self, plain: object, at: tuple[str | int, ...] = ()) -> dict[str, Any]:
+        """Check a fact member by member and give it back unchanged."""
+        kind = plain.get("fact") if isinstance(plain, dict) else None
+        form = self.kinds.get(kind) if isinstance(kind, str) else None
+        if not isinstance(plain, dict) or form is None:
+            shown = kind[:40] if isinstance(kind, str) else type(kind).__name__
+            detail = f"give one of {', '.join(self.kinds)} (given: {shown})"
+            raise invalid([Fault(pointer_to(*at, "fact"), "UNKNOWN_FACT", detail)])
+        form.read(plain, at)
+        return plain
+
+    def schema(self) -> Schema:
+        """One branch a kind."""
+        return {"oneOf": [{"$ref": f"#/components/schemas/{form.name}"} for form in self.kinds.values()]}
+
+
+def fact_forms(kinds: Collection[str], besides: Collection[str] = ()) -> dict[str, Form]:
+    """The bodies for some kinds of fact, without the members that the service sets."""
+    return {kind: _fact_form(cls, SET_BY_US | frozenset(besides)) for kind, cls in FACTS.items() if kind in kinds}
+
+
+def _fact_form(cls: type[Fact], without: Collection[str]) -> Form:
+    kind = Member("fact", {"const": cls.kind}, lambda value, _: value)
+    read = [
+        Member(f.name, member_schema(cls, f.name), f.read, f.required) for f in members(cls) if f.name not in without
+    ]
+    return Form(f"New{cls.__name__}", (kind, *read))
+
+
+def fault_of(error: DomainError, at: tuple[str | int, ...] = ()) -> Fault:
+    """A refusal of the ground floor with its dotted path as a JSON pointer."""
+    given = f" (given: {error.value})" if error.value else ""
+    path = tuple(error.field.split(".")) if error.field else ()
+    return Fault(pointer_to(*at, *path), error.code, f"{error.message}{given}")

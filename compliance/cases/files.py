@@ -1,0 +1,43 @@
+"""Finds and reads case files: one story a file, and a story like another names a file beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from compliance import strict_toml
+from compliance.cases.likeness import flattened
+from compliance.cases.reading import Case, read_case
+from compliance.domain.errors import DomainError
+from compliance.domain.policy import Policy
+from compliance.domain.wire import read_instant
+from compliance.policies.catalogue import Catalogue
+
+
+def case_files(folder: Path) -> list[Path]:
+    """All case files under a folder. Raises DomainError if there is none, for that would prove nothing."""
+    if not folder.is_dir():
+        raise DomainError("FOLDER_MISSING", "there is no such folder", field=str(folder))
+    files = sorted(folder.rglob("*.toml"))
+    if not files:
+        raise DomainError("CASES_MISSING", "there is no case file here", field=str(folder))
+    return files
+
+
+def load_case(path: Path, catalogue: Catalogue) -> tuple[Case, Policy]:
+    """Read a case file and find the policy in force at its moment. Raises DomainError naming file, field and value."""
+    raw = strict_toml.load(path)
+
+    def beside(name: str) -> Mapping[str, Any]:
+        return strict_toml.load(path.with_name(f"{name}.toml"))
+
+    try:
+        whole = flattened(raw, beside)
+        programme = whole.get("programme")
+        if not isinstance(programme, str):
+            raise DomainError("MEMBER_MISSING", "say which programme", field="programme", value=programme)
+        policy = catalogue.get(programme, read_instant(whole.get("at"), "at"))
+        return read_case(whole, policy, path.stem), policy
+    except DomainError as error:
+        raise error.under(str(path)) from error

@@ -1,0 +1,147 @@
+"""What is known of the patient: agreement, risk, tests, contraception, counselling, surveys, reports and holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from compliance.domain.facts.base import Fact
+from compliance.domain.facts.words import (
+    Category,
+    CategoryBasis,
+    Counsellor,
+    CycleRegularity,
+    Item,
+    Method,
+    Reporter,
+    ReportKind,
+    ReviewOutcome,
+    TestKind,
+    TestPlace,
+    TestResult,
+    Topic,
+    Whose,
+)
+from compliance.domain.span import Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment(Fact):
+    """The signed patient-physician agreement for one risk category."""
+
+    kind: ClassVar[str] = "enrolment"
+    category: Category
+    birth_date: date
+    patient_signed: bool
+    guardian_signed: bool
+    prescriber_signed: bool
+    prescriber: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RiskEvidence(Fact):
+    """Why a patient is held to have no reproductive potential."""
+
+    kind: ClassVar[str] = "risk_evidence"
+    basis: CategoryBasis
+    last_menses_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle(Fact):
+    """How regular the menstrual cycle is."""
+
+    kind: ClassVar[str] = "cycle"
+    regularity: CycleRegularity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PregnancyTest(Fact):
+    """A pregnancy test. `at` is when the *specimen was collected*; sensitivity in mIU/mL (None: not stated)."""
+
+    kind: ClassVar[str] = "pregnancy_test"
+    result: TestResult
+    resulted_at: Instant
+    sensitivity_miu_ml: int | None
+    test_kind: TestKind
+    place: TestPlace
+    reporter: Reporter
+    specimen: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodInUse:
+    """One method and the civil date since when it has been in effect."""
+
+    method: Method
+    since: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contraception(Fact):
+    """A statement of all methods in use, each with its start, or of abstinence; it replaces the statement before."""
+
+    kind: ClassVar[str] = "contraception"
+    methods: tuple[MethodInUse, ...]
+    abstinent_since: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counselling(Fact):
+    """A counselling conversation: who held it, about what, for which prescription ("" if not for one)."""
+
+    kind: ClassVar[str] = "counselling"
+    by: Counsellor
+    topics: frozenset[Topic]
+    prescription: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material(Fact):
+    """A piece of written material given with, or completed for, a prescription."""
+
+    kind: ClassVar[str] = "material"
+    item: Item
+    prescription: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey(Fact):
+    """A completed survey; a prescriber's belongs to one prescription."""
+
+    kind: ClassVar[str] = "survey"
+    whose: Whose
+    prescription: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(Fact):
+    """Missed menses, abnormal bleeding, first or returning menses, or a pregnancy."""
+
+    kind: ClassVar[str] = "report"
+    what: ReportKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold(Fact):
+    """A hold placed on the patient by a person, or by the system because of another fact (`cause`)."""
+
+    kind: ClassVar[str] = "hold"
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldReview(Fact):
+    """One clinician's conclusion about what holds the patient; `of` names the test, report or hold reviewed."""
+
+    kind: ClassVar[str] = "hold_review"
+    of: str
+    outcome: ReviewOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retraction(Fact):
+    """A fact entered in error, with nothing to put in its place (`corrects` names it)."""
+
+    kind: ClassVar[str] = "retraction"

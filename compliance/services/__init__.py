@@ -1,0 +1,1 @@
+"""What the programme does, one function per verb. Doors call these; nothing else writes."""

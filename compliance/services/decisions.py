@@ -1,0 +1,57 @@
+"""Decisions to plain data and back, so that an answer can be given a second time exactly as it was."""
+
+from datetime import datetime
+from typing import Any
+
+from compliance.domain.decision import Decision, Finding, Opens, Request
+from compliance.domain.facts import Category, Handover, Step
+from compliance.domain.span import Instant
+from compliance.domain.wire import write_instant
+
+
+def write_decision(made: Decision) -> dict[str, Any]:
+    """The plain form of a decision, every finding included."""
+    asked = made.request
+    return {
+        "step": asked.step.value,
+        "prescription": asked.prescription,
+        "pharmacy": asked.pharmacy,
+        "pharmacist": asked.pharmacist,
+        "handover": asked.handover.value if asked.handover else None,
+        "at": write_instant(made.at),
+        "policy": [made.policy_id, made.policy_version, made.policy_sha256],
+        "category": made.category.value if made.category else None,
+        "ends_at": write_moment(made.authorization_ends_at),
+        "findings": [
+            [f.requirement, f.is_met, f.code, list(f.evidence), write_moment(f.until), write_moment(f.opens_at), f.opens.value]
+            for f in made.findings
+        ],
+    }  # fmt: skip
+
+
+def read_decision(plain: dict[str, Any]) -> Decision:
+    """A decision as it was written."""
+    policy_id, version, sha256 = plain["policy"]
+    return Decision(
+        request=Request(
+            step=Step(plain["step"]), prescription=plain["prescription"], pharmacy=plain["pharmacy"],
+            pharmacist=plain["pharmacist"], handover=Handover(plain["handover"]) if plain["handover"] else None,
+        ),
+        at=Instant(datetime.fromisoformat(plain["at"])), policy_id=policy_id, policy_version=version,
+        policy_sha256=sha256, category=Category(plain["category"]) if plain["category"] else None,
+        authorization_ends_at=read_moment(plain["ends_at"]),
+        findings=tuple(
+            Finding(requirement, is_met, code, tuple(evidence), read_moment(until), read_moment(opens_at), Opens(opens))
+            for requirement, is_met, code, evidence, until, opens_at, opens in plain["findings"]
+        ),
+    )  # fmt: skip
+
+
+def write_moment(moment: Instant | None) -> str:
+    """A moment as text, "" where there is none."""
+    return "" if moment is None else write_instant(moment)
+
+
+def read_moment(text: str | None) -> Instant | None:
+    """A moment from text, None where there is none."""
+    return Instant(datetime.fromisoformat(text)) if text else None

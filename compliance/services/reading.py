@@ -1,0 +1,18 @@
+"""Logs who read whose record. The entry is committed before the record is shown; its place follows later."""
+
+from compliance.services.acts import Act, moment, new_id
+from compliance.services.actor import Actor
+from compliance.services.app import App
+from compliance.storage.patients import PatientRow
+
+
+def log_read(app: App, actor: Actor, row: PatientRow, **refs: str) -> None:
+    """Log a look at a patient, once for each quarter of an hour."""
+    now = moment(app)
+    who = (actor.id, actor.session, row.id)
+    if not app.reads.is_new(who, now):
+        return
+    with app.db.write() as uow:
+        app.log.check_clock(uow, now)
+        Act(app, actor, uow, new_id("t"), now).log("record.read", patient=row, refs=refs)
+    app.reads.logged(who, now)

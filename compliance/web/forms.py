@@ -1,0 +1,54 @@
+"""The base of every form: errors in one list for the summary, refusals of the services beside their field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from wtforms import Form as WTForm
+
+from compliance.services.errors import ServiceError
+
+
+class Form(WTForm):  # type: ignore[misc] # WTForms has no types
+    """A form that was sent, or an empty one. The token against forged forms is checked before any view runs."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(request.form if request.method == "POST" else None, **more)
+        self.refusals: list[str] = []
+
+    def is_good(self) -> bool:
+        """Whether it was sent and everything in it can be read."""
+        return request.method == "POST" and bool(self.validate())
+
+    @property
+    def key(self) -> str:
+        """The key that makes sending the same form twice do it once."""
+        return request.form.get("key", "")
+
+    def refuse(self, error: ServiceError, names: dict[str, str] | None = None) -> None:
+        """Show a refusal of the services at the field it is about, or at the top."""
+        last = error.field.rpartition(".")[2]
+        field = self._fields.get((names or {}).get(last, last))
+        if field is None:
+            self.refusals.append(error.sentence())
+        else:
+            given = f" (given: {error.value})" if error.value else ""
+            field.errors = [*field.errors, f"{field.label.text}: {error.message}{given}"]
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Every error with the id of the input it is about, in the order of the page."""
+        found = [("", text) for text in self.refusals]
+        for field in self:
+            found += [(target(field), str(text)) for text in field.errors]
+        return found
+
+
+def target(field: Any) -> str:
+    """The id of the first input of a field, where the error summary leads."""
+    first = {"day": "-day", "time": "-day", "when": "-choice"}.get(field.kind, "")
+    return f"{field.id}{first}"
+
+
+class Action(Form):
+    """A form without fields: a button."""

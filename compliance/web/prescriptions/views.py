@@ -1,0 +1,116 @@
+"""The prescriber's way to an authorization: prescribe, ask, and see every reason or the number."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from compliance.domain.access import Verb
+from compliance.services import authorizing, patients, prescriptions
+from compliance.services.errors import Conflict, Invalid, no_such
+from compliance.web.pages import form_page
+from compliance.web.prescriptions.forms import PrescribeForm, VoidForm
+from compliance.web.prescriptions.steps import open_steps
+from compliance.web.request import actor, now, programme
+from compliance.web.sessions import guarded, needs
+
+blueprint = guarded(Blueprint("prescriptions", __name__, url_prefix="/patients/<patient>/prescriptions"))
+
+
+@blueprint.get("/new", endpoint="prescribe")
+@needs(Verb.PRESCRIBE)
+def show_prescribe(patient: str) -> str:
+    """Show the form."""
+    return _prescribe_page(patient, PrescribeForm(_products()))
+
+
+@blueprint.post("/new")
+@needs(Verb.PRESCRIBE)
+def prescribe(patient: str) -> str | Response | tuple[str, int]:
+    """Issue a prescription and go to its page, which says what still blocks an authorization."""
+    form = PrescribeForm(_products())
+    if form.is_good():
+        try:
+            made = prescriptions.prescribe(programme(), actor(), patient, form.plain(), key=form.key)
+        except Invalid as refused:
+            form.refuse(refused)
+        else:
+            flash("The prescription is issued. It needs an authorization before any pharmacy may dispense.")
+            return redirect(url_for(".show", patient=patient, prescription=made.id), 303)
+    return _prescribe_page(patient, form), 400
+
+
+def _products() -> list[str]:
+    return sorted({name for policy in programme().policies.all() for name in policy.products})
+
+
+def _prescribe_page(patient: str, form: PrescribeForm) -> str:
+    view = patients.get_patient(programme(), actor(), patient)
+    name = f"{view.summary.family_name}, {view.summary.given_name}"
+    back = url_for("patients.show", patient=patient)
+    return form_page(form, "Prescribe", "Issue the prescription", back=back, caption=name)
+
+
+@blueprint.get("/<prescription>")
+@needs(Verb.READ_PATIENT)
+def show(patient: str, prescription: str) -> str:
+    """Show a prescription: its number if it has one, else every finding on the way to one."""
+    view = patients.get_patient(programme(), actor(), patient)
+    state = next((one for one in view.prescriptions if one.prescription.id == prescription), None)
+    if state is None:
+        raise no_such("prescription")
+    return render_template(
+        "prescriptions/show.html", view=view, state=state, explained=open_steps(view).get(prescription), at=now()
+    )
+
+
+@blueprint.post("/<prescription>/authorize")
+@needs(Verb.AUTHORIZE)
+def authorize(patient: str, prescription: str) -> Response:
+    """Ask for an authorization. Whatever the answer, the prescription's page shows it."""
+    outcome = authorizing.authorize(programme(), actor(), prescription, key=request.form.get("key", ""))
+    if not outcome.is_allowed:
+        flash("Not authorized. Every reason stands below; the refusal is in the log.", "refused")
+    return redirect(url_for(".show", patient=patient, prescription=prescription), 303)
+
+
+@blueprint.get("/<prescription>/void", endpoint="void")
+@needs(Verb.VOID_AUTHORIZATION)
+def show_void(patient: str, prescription: str) -> str:
+    """Show the form."""
+    return _void_page(patient, prescription, VoidForm())
+
+
+@blueprint.post("/<prescription>/void")
+@needs(Verb.VOID_AUTHORIZATION)
+def void(patient: str, prescription: str) -> str | Response | tuple[str, int]:
+    """End an authorization, and with it any confirmation that rests on it."""
+    form = VoidForm()
+    if form.is_good():
+        try:
+            number = _number(patient, prescription)
+            authorizing.void_authorization(programme(), actor(), number, form.reason.data, key=form.key)
+        except Invalid as refused:
+            form.refuse(refused)
+        else:
+            flash("The authorization is void. No pharmacy can dispense on it any more.")
+            return redirect(url_for(".show", patient=patient, prescription=prescription), 303)
+    return _void_page(patient, prescription, form), 400
+
+
+def _number(patient: str, prescription: str) -> str:
+    view = patients.get_patient(programme(), actor(), patient)
+    state = next((one for one in view.prescriptions if one.prescription.id == prescription), None)
+    if state is None:
+        raise no_such("prescription")
+    if not state.authorization_number:
+        raise Conflict("NO_LIVE_AUTHORIZATION", "this prescription has no live authorization to void")
+    return str(state.authorization_number)
+
+
+def _void_page(patient: str, prescription: str, form: VoidForm) -> str:
+    return form_page(
+        form, "Void the authorization", "Void it", back=url_for(".show", patient=patient, prescription=prescription),
+        caption=_number(patient, prescription), button_look="nhsuk-button--warning",
+        intro=["No pharmacy can dispense on it afterwards. A confirmation that rests on it ends too."],
+    )  # fmt: skip

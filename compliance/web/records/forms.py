@@ -1,0 +1,257 @@
+"""One form for each kind of fact a prescriber records. Nothing clinical is filled in beforehand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compliance.domain.facts import (
+    Category, CategoryBasis, Counsellor, CycleRegularity, Method, Reporter, ReportKind, TestKind, TestPlace,
+    TestResult, TreatmentStatus, Whose,
+)  # fmt: skip
+from compliance.domain.span import zone
+from compliance.domain.wire import write_instant
+from compliance.web.fields import Day, Listed, LocalTime, Number, OneOf, SomeOf, Text, Tick, When
+from compliance.web.records.base import FactForm, for_prescription, prescriptions_of, topics_for, when
+from compliance.web.request import actor, now, site_zone
+from compliance.web.times import age_on
+from compliance.web.words import asks_about_pregnancy, choices
+
+_ADULT = (Category.ADULT_FRP, Category.ADULT_FNRP, Category.ADULT_MALE)
+_CHILD = (Category.CHILD_FRP, Category.CHILD_FNRP, Category.CHILD_MALE)
+_FULL_AGE = 18
+_ROWS = 4
+
+
+class AgreementForm(FactForm):
+    """The patient-physician agreement; the age decides which categories there are and whose signature counts."""
+
+    fact = "enrolment"
+    title = "Agreement and risk category"
+    intro = ("The agreement is signed on paper first. Record here what was signed.",)
+    names = {"at": "signed_at"}
+
+    category = OneOf(
+        "Risk category", missing="Choose the risk category",
+        hints={
+            "adult_frp": "Has begun menses and has not gone through menopause, nor lost the uterus or both ovaries.",
+            "child_frp": "Menses have begun.",
+            "adult_fnrp": "Needs evidence: hysterectomy, both ovaries removed, or menopause for 24 months.",
+            "child_fnrp": "Needs evidence: menses have not begun, or the uterus or both ovaries were removed.",
+        },
+    )  # fmt: skip
+    patient_signed = Tick("The patient has signed the agreement")
+    guardian_signed = Tick("A parent or guardian has signed the agreement")
+    prescriber_signed = Tick("I, the prescriber, have signed the agreement")
+    signed_at = When("When was it signed?", missing="choose when it was signed")
+
+    def offer(self) -> None:
+        """Offer an adult the adult categories; ask for a guardian's signature only for a child."""
+        today = zone(site_zone()).date_of(now())
+        is_adult = age_on(self.view.summary.birth_date, today) >= _FULL_AGE
+        self.category.choices = choices(Category, _ADULT if is_adult else _CHILD)
+        if is_adult:
+            del self.guardian_signed
+
+    def said(self) -> dict[str, Any]:
+        """The agreement; the birth date is the patient's, the prescriber is whoever records it."""
+        return {
+            "category": self.category.data, "birth_date": self.view.summary.birth_date.isoformat(),
+            "patient_signed": self.patient_signed.data, "prescriber_signed": self.prescriber_signed.data,
+            "guardian_signed": "guardian_signed" in self and self.guardian_signed.data,
+            "prescriber": actor().id, **when(self.signed_at.data),
+        }  # fmt: skip
+
+
+class EvidenceForm(FactForm):
+    """Why a patient cannot become pregnant."""
+
+    fact = "risk_evidence"
+    title = "Evidence for the risk category"
+    names = {"last_menses_on": "last_menses", "at": "seen_at"}
+
+    basis = OneOf("Evidence", choices(CategoryBasis), missing="Choose the evidence")
+    last_menses = Day("Last menses", description="Needed for menopause only.")
+    seen_at = When("When was this established?", missing="choose when it was established")
+
+    def said(self) -> dict[str, Any]:
+        """The evidence, with the last menses if they were given."""
+        last = {"last_menses_on": self.last_menses.day.isoformat()} if self.last_menses.data else {}
+        return {"basis": self.basis.data, **last, **when(self.seen_at.data)}
+
+
+class CycleForm(FactForm):
+    """How regular the cycle is: it decides how often tests are due."""
+
+    fact = "cycle"
+    title = "Menstrual cycle"
+    names = {"at": "said_at"}
+
+    regularity = OneOf("The cycle is", choices(CycleRegularity), missing="Choose how regular the cycle is")
+    said_at = When("When was this stated?", missing="choose when it was stated")
+
+    def said(self) -> dict[str, Any]:
+        """The regularity."""
+        return {"regularity": self.regularity.data, **when(self.said_at.data)}
+
+
+class TestForm(FactForm):
+    """A pregnancy test. What counts is when the specimen was collected, not when the result came."""
+
+    fact = "pregnancy_test"
+    title = "Pregnancy test"
+    intro = ("A positive result holds the patient at once and voids every live authorization and confirmation.",)
+    names = {"at": "collected_at", "resulted_at": "result_at", "sensitivity_miu_ml": "sensitivity"}
+
+    result = OneOf("Result", choices(TestResult), missing="Choose the result")
+    specimen = Text(
+        "Specimen number", missing="Enter the specimen number", most=64, look={"width": 20},
+        description="From the laboratory's report or the label. Letters, figures and _ . : - only.",
+    )  # fmt: skip
+    collected_at = LocalTime(
+        "When was the specimen collected?", missing="enter when the specimen was collected", only_day=True,
+        description="If only the day is known, leave the time empty: the start of that day is taken.",
+    )  # fmt: skip
+    result_at = When("When was the result known?", missing="choose when the result was known")
+    sensitivity = Number(
+        "The test detects from", missing="Enter the sensitivity of the test", unit="mIU/mL",
+        description="From the package or the laboratory.",
+    )  # fmt: skip
+    test_kind = OneOf("Specimen", choices(TestKind), missing="Choose the specimen")
+    place = OneOf("Where was it done?", choices(TestPlace), missing="Choose where it was done")
+    reporter = OneOf("Who vouches for the result?", choices(Reporter), missing="Choose who vouches for the result")
+
+    def said(self) -> dict[str, Any]:
+        """The test, dated by its specimen."""
+        return {
+            "result": self.result.data, "specimen": self.specimen.data, "sensitivity_miu_ml": self.sensitivity.number,
+            "test_kind": self.test_kind.data, "place": self.place.data, "reporter": self.reporter.data,
+            "resulted_at": write_instant(self.result_at.data.at), **when(self.collected_at.data),
+        }  # fmt: skip
+
+
+class ContraceptionForm(FactForm):
+    """Everything in use, each with its start; it replaces the statement before."""
+
+    fact = "contraception"
+    title = "Contraception"
+    intro = ("State everything in use now: this replaces the statement before. Leave unused lines empty.",)
+    names = {"at": "said_at", "methods": "method_1", "abstinent_since": "abstinent"}
+
+    method_1 = Listed("First method", choices(Method))
+    since_1 = Day("In use since")
+    method_2 = Listed("Second method", choices(Method))
+    since_2 = Day("In use since")
+    method_3 = Listed("Third method", choices(Method))
+    since_3 = Day("In use since")
+    method_4 = Listed("Fourth method", choices(Method))
+    since_4 = Day("In use since")
+    abstinent = Day("Abstinent since", description="Only if the patient is abstinent.")
+    said_at = When("When was this stated?", missing="choose when it was stated")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse half a line: a method without its start, or a start without its method."""
+        good = bool(super().validate(extra_validators))
+        for row in range(1, _ROWS + 1):
+            method, since = self[f"method_{row}"], self[f"since_{row}"]
+            if method.data and since.data is None and not since.errors:
+                since.errors = [f"{method.label.text}: give the date since when it is in use"]
+            if since.data is not None and not method.data:
+                method.errors = [f"{method.label.text}: choose the method for this date"]
+            good = good and not since.errors and not method.errors
+        return good
+
+    def said(self) -> dict[str, Any]:
+        """All methods in use, and abstinence."""
+        rows = [(self[f"method_{row}"].data, self[f"since_{row}"].data) for row in range(1, _ROWS + 1)]
+        methods = [{"method": method, "since": since.isoformat()} for method, since in rows if method]
+        abstinent = {"abstinent_since": self.abstinent.day.isoformat()} if self.abstinent.data else {}
+        return {"methods": methods, **abstinent, **when(self.said_at.data)}
+
+
+class CounsellingForm(FactForm):
+    """What the prescriber talked about with the patient."""
+
+    fact = "counselling"
+    title = "Prescriber's counselling"
+    names = {"at": "held_at"}
+
+    topics = SomeOf("Which topics did you cover?", missing="Tick the topics that you covered")
+    prescription = OneOf("For which prescription?", missing="Choose the prescription")
+    held_at = When("When did you talk?", missing="choose when you talked")
+
+    def offer(self) -> None:
+        """Offer the topics that the programmes ask for with this patient."""
+        self.topics.choices = topics_for(self.view.category, Counsellor.PRESCRIBER)
+        self.prescription.choices = prescriptions_of(self.view)
+
+    def said(self) -> dict[str, Any]:
+        """The conversation."""
+        chosen = for_prescription(self.prescription.data)
+        return {"by": Counsellor.PRESCRIBER.value, "topics": self.topics.data, **chosen, **when(self.held_at.data)}
+
+
+class SurveyForm(FactForm):
+    """A survey that was completed; the prescriber's belongs to one prescription."""
+
+    fact = "survey"
+    title = "Survey"
+    names = {"at": "done_at"}
+
+    whose = OneOf("Whose survey was completed?", choices(Whose), missing="Choose whose survey it is")
+    prescription = OneOf(
+        "For which prescription?", missing="Choose the prescription",
+        description="The prescriber's survey belongs to one prescription; the patient's to none.",
+    )  # fmt: skip
+    done_at = When("When was it completed?", missing="choose when it was completed")
+
+    def offer(self) -> None:
+        """Offer the open prescriptions."""
+        self.prescription.choices = prescriptions_of(self.view)
+
+    def said(self) -> dict[str, Any]:
+        """The survey."""
+        return {"whose": self.whose.data, **for_prescription(self.prescription.data), **when(self.done_at.data)}
+
+
+class ReportForm(FactForm):
+    """News that can change what is safe; what may be reported depends on the category."""
+
+    fact = "report"
+    title = "Report"
+    names = {"at": "happened_at"}
+
+    what = OneOf("What is reported?", missing="Choose what is reported")
+    happened_at = LocalTime(
+        "When did it happen?", missing="enter when it happened", only_day=True,
+        description="If only the day is known, leave the time empty.",
+    )  # fmt: skip
+
+    def offer(self) -> None:
+        """Ask nobody about a pregnancy of their own who cannot become pregnant."""
+        self.what.choices = choices(ReportKind, _reports(self.view.category))
+
+    def said(self) -> dict[str, Any]:
+        """The report."""
+        return {"what": self.what.data, **when(self.happened_at.data)}
+
+
+def _reports(category: Category | None) -> list[ReportKind]:
+    if category in {Category.ADULT_MALE, Category.CHILD_MALE}:
+        return [ReportKind.PARTNER_PREGNANCY]
+    menses = [kind for kind in ReportKind if kind not in {ReportKind.PREGNANCY, ReportKind.PARTNER_PREGNANCY}]
+    return [ReportKind.PREGNANCY, *menses] if asks_about_pregnancy(category) else menses
+
+
+class TreatmentForm(FactForm):
+    """Whether the medicine is being taken."""
+
+    fact = "treatment_change"
+    title = "Treatment interrupted, resumed or stopped"
+    names = {"at": "changed_at"}
+
+    status = OneOf("Treatment is", choices(TreatmentStatus), missing="Choose what happened to the treatment")
+    changed_at = When("Since when?", missing="choose since when")
+
+    def said(self) -> dict[str, Any]:
+        """The change."""
+        return {"status": self.status.data, **when(self.changed_at.data)}

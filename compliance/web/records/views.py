@@ -1,0 +1,120 @@
+"""Recording facts and correcting them. A correction is a new fact; what was recorded stays on record."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, url_for
+from werkzeug.wrappers import Response
+
+from compliance.domain.access import Verb
+from compliance.services import facts, patients
+from compliance.services.errors import Invalid, no_such
+from compliance.services.patients import PatientView
+from compliance.web.fields import LongText
+from compliance.web.forms import Form
+from compliance.web.history import line
+from compliance.web.pages import form_page
+from compliance.web.records.base import FactForm
+from compliance.web.records.menu import FORMS
+from compliance.web.request import actor, programme
+from compliance.web.sessions import guarded, needs
+from compliance.web.words import KINDS
+
+blueprint = guarded(Blueprint("records", __name__, url_prefix="/patients/<patient>"))
+
+_UNDO = {
+    "prescription", "authorization", "authorization_void", "confirmation", "confirmation_void", "dispense",
+    "reversal", "return_to_stock", "hold", "hold_review", "retraction",
+}  # fmt: skip
+"""What is undone by its own act, or not at all, and never by saying that it was entered in error."""
+
+
+class RetractForm(Form):
+    """Why a fact is taken back."""
+
+    reason = LongText("What was wrong?", missing="Say what was wrong")
+
+
+@blueprint.get("/record/<kind>", endpoint="record")
+@needs(Verb.RECORD_FACT)
+def show_record(patient: str, kind: str) -> str:
+    """Show the form of one kind of fact."""
+    view = patients.get_patient(programme(), actor(), patient)
+    return _record_page(_form(kind, view))
+
+
+@blueprint.post("/record/<kind>")
+@needs(Verb.RECORD_FACT)
+def record(patient: str, kind: str) -> str | Response | tuple[str, int]:
+    """Record a fact, say what it set off, and go back to the patient."""
+    form = _form(kind, patients.get_patient(programme(), actor(), patient))
+    if form.is_good():
+        try:
+            made = facts.record_fact(programme(), actor(), patient, form.plain(), key=form.key)
+        except Invalid as refused:
+            form.refuse(refused, form.names)
+        else:
+            say_what_happened(made)
+            return redirect(url_for("patients.show", patient=patient), 303)
+    return _record_page(form), 400
+
+
+def say_what_happened(made: facts.Recorded) -> None:
+    """Tell what recording a fact set off."""
+    if made.held:
+        voided = f" {len(made.voided)} live numbers were voided." if made.voided else ""
+        flash(f"The patient is on hold: nothing may be supplied.{voided}", "refused")
+    else:
+        flash("Recorded.")
+
+
+def _form(kind: str, view: PatientView) -> FactForm:
+    if kind not in FORMS:
+        abort(404)
+    return FORMS[kind](view)
+
+
+def _record_page(form: FactForm) -> str:
+    who = form.view.summary
+    back = url_for("patients.show", patient=who.id)
+    caption = f"{who.family_name}, {who.given_name}"
+    return form_page(form, form.title, "Record", intro=form.intro, back=back, caption=caption)
+
+
+@blueprint.get("/facts/<fact>/retract", endpoint="retract")
+@needs(Verb.CORRECT_FACT)
+def show_retract(patient: str, fact: str) -> str:
+    """Show the form, with the fact it is about."""
+    return _retract_page(patient, fact, RetractForm())
+
+
+@blueprint.post("/facts/<fact>/retract")
+@needs(Verb.CORRECT_FACT)
+def retract(patient: str, fact: str) -> str | Response | tuple[str, int]:
+    """Take back a fact that was entered in error; the right one is recorded afterwards as a new fact."""
+    form = RetractForm()
+    if form.is_good():
+        try:
+            facts.correct_fact(programme(), actor(), patient, fact, None, form.reason.data, key=form.key)
+        except Invalid as refused:
+            form.refuse(refused)
+        else:
+            flash("The fact no longer counts. If there is a right one, record it now.")
+            return redirect(url_for("patients.show", patient=patient), 303)
+    return _retract_page(patient, fact, form), 400
+
+
+def _retract_page(patient: str, fact: str, form: RetractForm) -> str:
+    view = patients.get_patient(programme(), actor(), patient)
+    found = next((one.plain for one in view.facts if one.plain["id"] == fact and one.is_current), None)
+    if found is None or found["fact"] in _UNDO:
+        raise no_such("fact")
+    return form_page(
+        form, "Entered in error", "Take it back", back=url_for("patients.show", patient=patient),
+        caption=f"{KINDS[found['fact']]}: {line(found)}",
+        intro=["It stays in the history but no longer counts. A positive test or a hold is not lifted by this."],
+    )  # fmt: skip
+
+
+def can_retract(kind: str) -> bool:
+    """Whether a kind of fact may be taken back."""
+    return kind not in _UNDO

@@ -1,0 +1,52 @@
+"""The page on which anybody can report a pregnancy or a positive test, at any time, for any patient they can name."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from compliance.domain.access import Verb
+from compliance.services import facts
+from compliance.services.errors import NotFound
+from compliance.web.pages import form_page
+from compliance.web.reports.forms import ReportForm
+from compliance.web.request import actor, programme
+from compliance.web.sessions import guarded, needs
+
+blueprint = guarded(Blueprint("reports", __name__))
+
+
+@blueprint.get("/report", endpoint="report")
+@needs(Verb.REPORT_PREGNANCY)
+def show_report() -> str:
+    """Show the form, with the patient filled in where a page leads here."""
+    form = ReportForm()
+    form.named.data = request.args.get("about", "")[:64]
+    return _page(form)
+
+
+@blueprint.post("/report")
+@needs(Verb.REPORT_PREGNANCY)
+def report() -> str | Response | tuple[str, int]:
+    """Take the news: the patient is held and everything live is voided in the same moment."""
+    form = ReportForm()
+    if form.is_good():
+        try:
+            made = facts.record_fact(programme(), actor(), form.named.data, form.plain(), key=form.key)
+        except NotFound:
+            form.named.errors = [f"“{form.named.data}” names no patient that you can report on. Check the number"]
+        else:
+            ended = f" {len(made.voided)} live numbers were voided." if made.voided else ""
+            flash(f"Reported. The patient is on hold: nothing may be supplied.{ended} Tell the prescriber now.", "refused")
+            return redirect(url_for("account.home"), 303)
+    return _page(form), 400
+
+
+def _page(form: ReportForm) -> str:
+    return form_page(
+        form, "Report a pregnancy or a positive test", "Report it now", button_look="nhsuk-button--warning",
+        intro=[
+            "It takes effect at once: the patient is put on hold and every live authorization and confirmation is voided.",
+            "Two clinicians lift the hold. A later negative test does not.",
+        ],
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""The one verdict on the pharmacist's screen: may the product leave now, yes or no, and what is still to be done.
+
+The verdict never says more than the gate did. A "no" whose every reason the pharmacy itself can mend now is shown as
+"not yet": the same refusal, told apart from one that somebody else must lift.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import Enum
+
+from compliance.domain.decision import REASONS, Decision, Mender, Opens
+from compliance.domain.facts import Handover, Step
+
+
+class Word(Enum):
+    """What the verdict says, in words that are read alone."""
+
+    DISPENSE = "Dispense"
+    NOT_YET = "Do not dispense yet"
+    NO = "Do not dispense"
+    DONE = "Already dispensed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The verdict with the decision that it rests on, and what the pharmacist does next."""
+
+    word: Word
+    decision: Decision | None
+    step: Step | None
+    handovers: tuple[Handover, ...] = ()
+
+    @property
+    def look(self) -> str:
+        """The name of the verdict's look; the words and the icon say the same without colour."""
+        return {Word.DISPENSE: "yes", Word.NOT_YET: "wait", Word.NO: "no", Word.DONE: "done"}[self.word]
+
+    @property
+    def icon(self) -> str:
+        """A sign that is known without its colour."""
+        return {Word.DISPENSE: "✓", Word.NOT_YET: "‖", Word.NO: "✕", Word.DONE: "■"}[self.word]
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes exactly when the page would say something else, so that an open page can tell."""
+        said = self.decision
+        parts = [self.word.value, str(self.step)]
+        parts += [handover.value for handover in self.handovers]
+        if said is not None:
+            parts += [*said.codes, str(said.valid_until), said.policy_sha256]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def judge(decision: Decision | None, by_handover: dict[Handover, Decision]) -> Verdict:
+    """The verdict for a prescription whose next step was decided; no next step means that it was dispensed.
+
+    How the product leaves is chosen on the page. So at the last step each way is asked by itself, and the verdict
+    is yes if at least one of them is allowed.
+    """
+    if decision is None:
+        return Verdict(word=Word.DONE, decision=None, step=None)
+    step = decision.request.step
+    if step is Step.DISPENSE:
+        allowed = tuple(handover for handover, asked in by_handover.items() if asked.is_allowed)
+        if allowed:
+            return Verdict(word=Word.DISPENSE, decision=by_handover[allowed[0]], step=step, handovers=allowed)
+        fewest = min(by_handover.values(), key=lambda asked: len(asked.unmet), default=decision)
+        return Verdict(word=_refusal(fewest), decision=fewest, step=step)
+    if step is Step.CONFIRM and decision.is_allowed:
+        return Verdict(word=Word.NOT_YET, decision=decision, step=step)
+    return Verdict(word=Word.NO if step is not Step.CONFIRM else _refusal(decision), decision=decision, step=step)
+
+
+def _refusal(decision: Decision) -> Word:
+    own = all(_is_own(code, opens) for _, _, code, _, _, _, opens in decision.unmet)
+    return Word.NOT_YET if own and decision.unmet else Word.NO
+
+
+def _is_own(code: str, opens: Opens) -> bool:
+    return REASONS[code].mender is Mender.PHARMACY and opens is Opens.BY_A_NEW_FACT

@@ -1,0 +1,1 @@
+"""Tests of how a schema comes to be and goes."""

@@ -1,0 +1,199 @@
+"""What the naive gate knows at one moment, in lists and plain dates, so that its rules read like the policy's words.
+
+Written from `policies/README.md` alone. Nothing here comes from the package that it judges.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Plain = dict[str, Any]
+HOLDING_REPORT = "pregnancy"
+ONE_DAY = timedelta(days=1)
+SMALLEST = timedelta(microseconds=1)
+
+
+def days_in(text: str) -> int:
+    """Read `P28D`, so that the oracle takes the policy's number from the file and not from the code."""
+    assert text.startswith("P")
+    assert text.endswith("D")
+    return int(text[1:-1])
+
+
+def months_in(text: str) -> int:
+    """Read `P12M`."""
+    assert text.startswith("P")
+    assert text.endswith("M")
+    return int(text[1:-1])
+
+
+def hours_in(text: str) -> timedelta:
+    """Read `PT24H`."""
+    assert text.startswith("PT")
+    assert text.endswith("H")
+    return timedelta(hours=int(text[2:-1]))
+
+
+def add_months(day: date, months: int, *, waiting: bool) -> date:
+    """Give the same day number, or the safer end where the month has none: later for waiting, earlier for expiry."""
+    year, month = day.year, day.month
+    for _ in range(months):
+        month += 1
+        if month > 12:
+            year, month = year + 1, 1
+    last = calendar.monthrange(year, month)[1]
+    if day.day <= last:
+        return date(year, month, day.day)
+    return date(year, month, last) + ONE_DAY if waiting else date(year, month, last)
+
+
+def newest(facts: list[Plain]) -> Plain | None:
+    """Latest `at`, then latest `recorded_at`, then highest id."""
+    best: Plain | None = None
+    for fact in facts:
+        if best is None or order(fact) > order(best):
+            best = fact
+    return best
+
+
+def order(fact: Plain) -> tuple[datetime, datetime, str]:
+    """How facts follow each other in time."""
+    return fact["at"], fact["recorded_at"], fact["id"]
+
+
+class World:
+    """The facts that count now, and the words that the rules use about them."""
+
+    def __init__(self, policy: Plain, facts: list[Plain], request: Plain, now: datetime) -> None:
+        self.policy, self.request, self.now = policy, request, now
+        self.zone = ZoneInfo(policy["time_zone"])
+        seen = [f for f in facts if f["at"] <= now and f["recorded_at"] <= now]
+        corrected = {f.get("corrects", "") for f in seen} - {""}
+        self.facts = [f for f in seen if f["id"] not in corrected or self.holds(f)]
+        self.today = self.day(now)
+        self.prescription = self.find_prescription()
+        enrolment = newest(self.of("enrolment"))
+        self.enrolment = enrolment
+        self.category: str | None = enrolment["category"] if enrolment else None
+        self.dispenses = self.live_dispenses()
+        self.stop = newest([f for f in self.of("treatment_change") if f["status"] == "stopped"])
+        self.course = [d for d in self.dispenses if self.stop is None or d["at"] > self.stop["at"]]
+        self.negatives = [f for f in self.of("pregnancy_test") if self.is_accepted(f)]
+        self.left, self.running, self.off_since = self.supply()
+
+    @staticmethod
+    def holds(fact: Plain) -> bool:
+        """Whether no correction can undo it: a positive test, a pregnancy report, a hold."""
+        if fact["fact"] == "pregnancy_test":
+            return bool(fact["result"] == "positive")
+        if fact["fact"] == "report":
+            return bool(fact["what"] == HOLDING_REPORT)
+        return bool(fact["fact"] == "hold")
+
+    def of(self, kind: str) -> list[Plain]:
+        """All facts of one kind that count."""
+        return [f for f in self.facts if f["fact"] == kind]
+
+    def day(self, moment: datetime) -> date:
+        """The civil day in the policy's zone."""
+        return moment.astimezone(self.zone).date()
+
+    def start(self, day: date) -> datetime:
+        """The first instant of a civil day."""
+        return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
+
+    def end(self, day: date) -> datetime:
+        """The exclusive end of a civil day."""
+        return self.start(day + ONE_DAY)
+
+    def find_prescription(self) -> Plain | None:
+        """The prescription that is asked about, if it is known."""
+        found = [f for f in self.of("prescription") if f["id"] == self.request["prescription"]]
+        return found[0] if found else None
+
+    def live_dispenses(self) -> list[Plain]:
+        """All dispenses that were not reversed, oldest first."""
+        reversed_ids = [f["dispense"] for f in self.of("reversal")]
+        return sorted((f for f in self.of("dispense") if f["id"] not in reversed_ids), key=order)
+
+    def flexible(self, name: str, moment: datetime) -> bool:
+        """Whether a flexibility was in force at that moment."""
+        rule = self.policy["flexibility"][name]
+        until = rule.get("in_force_until")
+        return (
+            rule["switched_on"]
+            and moment >= self.start(rule["in_force_from"])
+            and (until is None or moment < self.end(until))
+        )
+
+    def is_accepted(self, test: Plain) -> bool:
+        """Whether a test is an accepted negative."""
+        rule = self.policy["pregnancy_test"]
+        if test["result"] != "negative":
+            return False
+        stated = test.get("sensitivity_miu_ml")
+        if stated is None or stated > rule["least_sensitive"]:
+            return False
+        if test["test_kind"] not in rule["kinds"] or test["reporter"] not in rule["reporters"]:
+            return False
+        if test["place"] not in rule["places"]:
+            flexibility = rule["places_by_flexibility"].get(test["place"])
+            if flexibility is None or not self.flexible(flexibility, test["at"]):
+                return False
+        same = [
+            f for f in self.of("pregnancy_test") if f["specimen"] == test["specimen"] and f["id"] != test["id"]
+        ]
+        return not same
+
+    def voided(self, fact: Plain) -> bool:
+        """Whether an authorization or a confirmation was ended before its time."""
+        named = [f["authorization"] for f in self.of("authorization_void")]
+        named += [f["confirmation"] for f in self.of("confirmation_void")]
+        named += [f["of"] for f in self.of("return_to_stock")]
+        return fact["id"] in named
+
+    def for_prescription(self, kind: str) -> list[Plain]:
+        """All facts of one kind that name the prescription asked about."""
+        return [f for f in self.of(kind) if f["prescription"] == self.request["prescription"]]
+
+    def unvoided(self, kind: str) -> Plain | None:
+        """The newest authorization or confirmation of the prescription that still stands."""
+        return newest([f for f in self.for_prescription(kind) if not self.voided(f)])
+
+    def supply(self) -> tuple[int, bool, date | None]:
+        """Live through every day: what is left, whether treatment runs, and the first day off treatment."""
+        if not self.dispenses:
+            return 0, True, None
+        events = sorted(self.dispenses + self.of("return_to_stock") + self.of("treatment_change"), key=order)
+        day = self.day(events[0]["at"])
+        left, running, after_stop = 0, True, False
+        ran_out, halted = None, None
+        while day <= self.today:
+            for event in [e for e in events if self.day(e["at"]) == day]:
+                before = left
+                if event["fact"] == "dispense":
+                    left += event["days_supply"]
+                    running, after_stop = running or after_stop, False
+                elif event["fact"] == "return_to_stock":
+                    gone = [d for d in self.dispenses if d["id"] == event["of"]]
+                    left = max(0, left - sum(d["days_supply"] for d in gone))
+                elif event["status"] == "resumed":
+                    running = True
+                else:
+                    running, halted = False, day
+                    after_stop = after_stop or event["status"] == "stopped"
+                if left == 0 and (before > 0 or event["fact"] == "dispense"):
+                    ran_out = day
+            if day == self.today:
+                break
+            if running and left > 0:
+                left -= 1
+                if left == 0:
+                    ran_out = day + ONE_DAY
+            day += ONE_DAY
+        if not running:
+            return left, running, halted
+        return left, running, self.today + timedelta(days=left) if left else ran_out

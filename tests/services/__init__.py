@@ -1,0 +1,1 @@
+"""Tests of what the programme does, each on a real database with a real log."""

@@ -1,0 +1,1 @@
+"""Tests of rows, locks and the log's keeper on both databases."""
