@@ -1,7 +1,7 @@
-"""The dispensing gate: one pure function that says whether a step may happen now, and everything that stands against it.
+"""The gate: one pure function that says whether a step may happen now, and everything that stands against it.
 
-Fail closed: what is missing, unknown, contradictory, in the future or broken is unmet, and an empty policy blocks.
-There is no way to force, override or skip.
+Fail closed: what is missing, unknown, contradictory, in the future or broken is unmet, and an empty policy
+blocks. There is no way to force, override or skip.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from compliance.domain.policy import Policy, Status
 from compliance.domain.record import Record, View
 from compliance.domain.requirements import Question, Requirement
 from compliance.domain.requirements.numbers import AuthorizationLife
-from compliance.domain.span import Instant
+from compliance.domain.span import Instant, earliest
 
 
 def decide(policy: Policy, record: Record, request: Request, at: Instant) -> Decision:
@@ -28,16 +28,21 @@ def decide(policy: Policy, record: Record, request: Request, at: Instant) -> Dec
     findings = _in_force(policy, at, bool(requirements))
     findings += tuple([_check(requirement, question) for requirement in requirements])
     return Decision(
-        request=request, at=at, policy_id=policy.id, policy_version=policy.version, policy_sha256=policy.sha256,
-        category=category, findings=findings, authorization_ends_at=_authorization_end(requirements, question),
+        request=request, at=at, policy_id=policy.id, policy_version=policy.version,
+        policy_sha256=policy.sha256, category=category, findings=findings,
+        authorization_ends_at=_authorization_end(requirements, question),
     )  # fmt: skip
 
 
-def _question(policy: Policy, view: View, request: Request, at: Instant, category: Category | None) -> Question:
+def _question(
+    policy: Policy, view: View, request: Request, at: Instant, category: Category | None
+) -> Question:
     return Question(
-        view=view, request=request, at=at, today=policy.zone.date_of(at), zone=policy.zone, category=category,
-        is_first=not view.course, prescription=view.prescriptions.get(request.prescription), tests=policy.tests,
+        view=view, request=request, at=at, today=policy.zone.date_of(at), zone=policy.zone,
+        category=category, is_first=not view.course,
+        prescription=view.prescriptions.get(request.prescription), tests=policy.tests,
         negatives=view.accepted_by(policy.tests),
+        negative_days=view.days_accepted_by(policy.tests, policy.zone),
     )  # fmt: skip
 
 
@@ -54,7 +59,8 @@ def _in_force(policy: Policy, at: Instant, has_requirements: bool) -> tuple[Find
     if policy.status is not Status.ACTIVE:
         return (Finding("policy", False, "POLICY_NOT_ACTIVE"),)
     if at < policy.starts_at:
-        return (Finding("policy", False, "POLICY_NOT_IN_FORCE", (), None, policy.starts_at, Opens.BY_WAITING),)
+        opens_at = policy.starts_at
+        return (Finding("policy", False, "POLICY_NOT_IN_FORCE", (), None, opens_at, Opens.BY_WAITING),)
     if policy.ends_at is not None and at >= policy.ends_at:
         return (Finding("policy", False, "POLICY_NOT_IN_FORCE"),)
     return (Finding("policy", True, "MET", (), policy.ends_at),)
@@ -62,9 +68,11 @@ def _in_force(policy: Policy, at: Instant, has_requirements: bool) -> tuple[Find
 
 def _authorization_end(requirements: tuple[Requirement, ...], question: Question) -> Instant | None:
     """When an authorization given now would end: the earliest of the lives that apply to this patient."""
-    ends = [
-        r.ends_at(question, question.at)
-        for r in requirements
-        if isinstance(r, AuthorizationLife) and question.category is not None
-    ]
-    return None if not ends or None in ends else min(end for end in ends if end is not None)
+    if question.category is None:
+        return None
+    lives = [r for r in requirements if isinstance(r, AuthorizationLife)]
+    try:
+        ends = [life.ends_at(question, question.at) for life in lives]
+    except Exception:  # noqa: BLE001 - the broken requirement blocks already, and no end is promised
+        return None
+    return None if None in ends else earliest(*ends)

@@ -102,14 +102,17 @@ def read_policy(raw: Mapping[str, Any], sha256: str) -> Policy:
     _only(raw, _TOP, "")
     where = zone(_text(raw, "time_zone"))
     sources = {name: _source(name, table) for name, table in _table(raw, "sources").items()}
-    flexibilities = {name: _flexibility(name, table, where, sources) for name, table in _table(raw, "flexibility").items()}
+    flexibilities = {
+        name: _flexibility(name, table, where, sources) for name, table in _table(raw, "flexibility").items()
+    }
     products = frozenset(_texts(raw, "products"))
     shared = {
         "products": products,
         "channels": _channels(_table(raw, "prescription"), flexibilities, sources),
     }
     requirements = tuple(
-        _requirement(table, f"requirement.{at}", shared, sources) for at, table in enumerate(_list(raw, "requirement"))
+        _requirement(table, f"requirement.{at}", shared, sources)
+        for at, table in enumerate(_list(raw, "requirement"))
     )
     ids = [r.id for r in requirements]
     if len(set(ids)) != len(ids):
@@ -150,7 +153,9 @@ def _list(raw: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 def _text(raw: Mapping[str, Any], name: str, field: str = "") -> str:
     value = raw.get(name)
     if not isinstance(value, str) or not value.strip():
-        raise DomainError("TEXT_MISSING", "a text is needed here", field=f"{field}.{name}".lstrip("."), value=value)
+        raise DomainError(
+            "TEXT_MISSING", "a text is needed here", field=f"{field}.{name}".lstrip("."), value=value
+        )
     return value
 
 
@@ -173,10 +178,17 @@ def _cited(table: Mapping[str, Any], sources: Mapping[str, Source], field: str) 
     """The source and confidence of a table of numbers; a source that does not resolve is an error."""
     source = _text(table, "source", field)
     if source.partition("#")[0] not in sources:
-        raise DomainError("SOURCE_UNKNOWN", "name an entry of [sources]", field=f"{field}.source", value=source)
+        raise DomainError(
+            "SOURCE_UNKNOWN", "name an entry of [sources]", field=f"{field}.source", value=source
+        )
     confidence = _text(table, "confidence", field)
     if confidence not in CONFIDENCES:
-        raise DomainError("UNKNOWN_WORD", f"give one of {', '.join(CONFIDENCES)}", field=f"{field}.confidence", value=confidence)
+        raise DomainError(
+            "UNKNOWN_WORD",
+            f"give one of {', '.join(CONFIDENCES)}",
+            field=f"{field}.confidence",
+            value=confidence,
+        )
     return source, confidence
 
 
@@ -206,11 +218,15 @@ def _flexibility(name: str, table: Any, where: Zone, sources: Mapping[str, Sourc
     )  # fmt: skip
 
 
-def _relaxed(table: Mapping[str, Any], name: str, words: type[Enum], known: Mapping[str, Flexibility]) -> dict[Any, Flexibility]:
+def _relaxed(
+    table: Mapping[str, Any], name: str, words: type[Enum], known: Mapping[str, Flexibility]
+) -> dict[Any, Flexibility]:
     out = {}
     for word, flexibility in _table(table, name).items():
         if flexibility not in known:
-            raise DomainError("FLEXIBILITY_UNKNOWN", "name an entry of [flexibility]", field=name, value=flexibility)
+            raise DomainError(
+                "FLEXIBILITY_UNKNOWN", "name an entry of [flexibility]", field=name, value=flexibility
+            )
         out[_word({name: word}, name, words)] = known[flexibility]
     return out
 
@@ -219,8 +235,23 @@ def _words(table: Mapping[str, Any], name: str, words: type[Enum]) -> frozenset[
     return frozenset(_word({name: word}, name, words) for word in _texts(table, name))
 
 
-def _tests(table: Mapping[str, Any], known: Mapping[str, Flexibility], sources: Mapping[str, Source]) -> TestStandard:
-    _only(table, {"least_sensitive", "kinds", "reporters", "places", "places_by_flexibility", "text", "source", "confidence"}, "pregnancy_test")
+def _tests(
+    table: Mapping[str, Any], known: Mapping[str, Flexibility], sources: Mapping[str, Source]
+) -> TestStandard:
+    _only(
+        table,
+        {
+            "least_sensitive",
+            "kinds",
+            "reporters",
+            "places",
+            "places_by_flexibility",
+            "text",
+            "source",
+            "confidence",
+        },
+        "pregnancy_test",
+    )
     _cited(table, sources, "pregnancy_test")
     return TestStandard(
         least_sensitive=_count(table.get("least_sensitive"), "pregnancy_test.least_sensitive"),
@@ -230,11 +261,14 @@ def _tests(table: Mapping[str, Any], known: Mapping[str, Flexibility], sources: 
     )  # fmt: skip
 
 
-def _channels(table: Mapping[str, Any], known: Mapping[str, Flexibility], sources: Mapping[str, Source]) -> ChannelStandard:
+def _channels(
+    table: Mapping[str, Any], known: Mapping[str, Flexibility], sources: Mapping[str, Source]
+) -> ChannelStandard:
     _only(table, {"channels", "channels_by_flexibility", "text", "source", "confidence"}, "prescription")
     _cited(table, sources, "prescription")
     return ChannelStandard(
-        channels=_words(table, "channels", Channel), relaxed=_relaxed(table, "channels_by_flexibility", Channel, known)
+        channels=_words(table, "channels", Channel),
+        relaxed=_relaxed(table, "channels_by_flexibility", Channel, known),
     )
 
 
@@ -262,10 +296,17 @@ def _requirement(
 ) -> Requirement:
     cls = KINDS.get(str(table.get("kind")))
     if cls is None:
-        raise DomainError("UNKNOWN_KIND", f"kind is one of {', '.join(KINDS)}", field=f"{field}.kind", value=table.get("kind"))
+        raise DomainError(
+            "UNKNOWN_KIND",
+            f"kind is one of {', '.join(KINDS)}",
+            field=f"{field}.kind",
+            value=table.get("kind"),
+        )
     name = _text(table, "id", field)
     if not _IDENT.fullmatch(name):
-        raise DomainError("NOT_AN_ID", "an id is lower-case words joined by hyphens", field=f"{field}.id", value=name)
+        raise DomainError(
+            "NOT_AN_ID", "an id is lower-case words joined by hyphens", field=f"{field}.id", value=name
+        )
     hints = get_type_hints(cls)
     own = [f.name for f in fields(cls) if f.name not in _COMMON and f.name not in shared]
     _only(table, _COMMON | set(own), field)
@@ -281,7 +322,9 @@ def _requirement(
     )  # fmt: skip
 
 
-_DAY_COUNTS = frozenset({"youngest", "oldest", "weekly_for", "weekly_every", "then_every", "then_every_if_irregular", "lead_in"})
+_DAY_COUNTS = frozenset(
+    {"youngest", "oldest", "weekly_for", "weekly_every", "then_every", "then_every_if_irregular", "lead_in"}
+)
 _MONTH_COUNTS = frozenset({"menopause_months", "lapses_after_months"})
 
 

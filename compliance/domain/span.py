@@ -29,19 +29,28 @@ LATEST = Instant(datetime(2200, 1, 1, tzinfo=UTC))
 def instant(value: datetime, field: str = "") -> Instant:
     """Accept a datetime as an `Instant` only if it carries an offset and lies in a plausible century."""
     if value.utcoffset() is None:
-        raise DomainError("TIME_WITHOUT_OFFSET", "a time needs an offset from UTC", field=field, value=value.isoformat())
+        raise DomainError(
+            "TIME_WITHOUT_OFFSET", "a time needs an offset from UTC", field=field, value=value.isoformat()
+        )
     try:
         moment = value.astimezone(UTC)
     except OverflowError:
         moment = EARLIEST - TICK
     if not EARLIEST <= moment < LATEST:
-        raise DomainError("TIME_IMPLAUSIBLE", "a time must lie between 1900 and 2200", field=field, value=value.isoformat())
+        raise DomainError(
+            "TIME_IMPLAUSIBLE", "a time must lie between 1900 and 2200", field=field, value=value.isoformat()
+        )
     return Instant(moment)
 
 
 def plus(moment: Instant, delta: timedelta) -> Instant:
     """Elapsed-time arithmetic, which is only ever done in UTC."""
     return Instant(moment + delta)
+
+
+def earliest(*ends: Instant | None) -> Instant | None:
+    """The earliest of several ends, where None is no end."""
+    return min((end for end in ends if end is not None), default=None)
 
 
 class Zone:
@@ -53,7 +62,9 @@ class Zone:
         try:
             self.tz = ZoneInfo(key)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise DomainError("ZONE_UNKNOWN", "name a zone of the IANA time zone database", value=key) from error
+            raise DomainError(
+                "ZONE_UNKNOWN", "name a zone of the IANA time zone database", value=key
+            ) from error
         self.key = key
         self._days: dict[date, Instant] = {}
 
@@ -169,14 +180,20 @@ def read_months(text: object, field: str) -> int:
 def read_span(value: object, field: str) -> Span:
     """Read a span table: `{span, start_day, last_day}` for days, `{span, last_day}` months, `{span, last_moment}` hours."""
     if not isinstance(value, dict):
-        raise DomainError("SPAN_UNREADABLE", 'write a span as { span = "P7D", ... }', field=field, value=value)
+        raise DomainError(
+            "SPAN_UNREADABLE", 'write a span as { span = "P7D", ... }', field=field, value=value
+        )
     found = _ISO.fullmatch(str(value.get("span", "")))
     if found is None:
-        raise DomainError("SPAN_UNREADABLE", "span must be like P7D, P1M or PT24H", field=field, value=value.get("span"))
+        raise DomainError(
+            "SPAN_UNREADABLE", "span must be like P7D, P1M or PT24H", field=field, value=value.get("span")
+        )
     days, months, hours = found.groups()
     members = {"span", "last_moment"} if hours else {"span", "last_day"} | ({"start_day"} if days else set())
     if set(value) != members:
-        raise DomainError("SPAN_UNREADABLE", f"needs exactly {sorted(members)}", field=field, value=sorted(value))
+        raise DomainError(
+            "SPAN_UNREADABLE", f"needs exactly {sorted(members)}", field=field, value=sorted(value)
+        )
     included = _END.get(str(value["last_moment" if hours else "last_day"]))
     if included is None:
         raise DomainError("SPAN_UNREADABLE", "say included or excluded", field=field, value=value)
@@ -186,5 +203,7 @@ def read_span(value: object, field: str) -> Span:
         return Months(int(months), included)
     start_day = _START_DAY.get(str(value["start_day"]))
     if start_day is None:
-        raise DomainError("SPAN_UNREADABLE", 'start_day is "day 0" or "day 1"', field=field, value=value["start_day"])
+        raise DomainError(
+            "SPAN_UNREADABLE", 'start_day is "day 0" or "day 1"', field=field, value=value["start_day"]
+        )
     return Days(int(days), start_day, included)

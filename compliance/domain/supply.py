@@ -1,6 +1,7 @@
 """Days of treatment in hand, so that a new supply follows only when the one before it is nearly used up.
 
-Each supply starts when the one before it ends. Days on which treatment is interrupted or stopped use nothing up.
+Each supply starts when the one before it ends. Days on which treatment is interrupted or stopped use up
+nothing.
 """
 
 from __future__ import annotations
@@ -29,22 +30,32 @@ class Supply:
         """The first civil day without treatment if nothing else happens: asked only while treatment runs."""
         return self.since + timedelta(days=self.days)
 
+    def at(self, day: date) -> Supply:
+        """The same supply seen on a later day; once used up it remembers the day on which that came about."""
+        left = self.left_on(day)
+        if left:
+            return Supply(left, day, self.is_running)
+        return Supply(0, self.used_up_on(), self.is_running)
+
 
 def days_in_hand(events: Iterable[Fact], where: Zone) -> Supply | None:
-    """The supply after live dispenses, returns and changes of treatment, oldest first; None without a dispense."""
+    """The supply after live dispenses, returns and changes of treatment, oldest first.
+
+    None where nothing was ever dispensed.
+    """
     supplied: dict[str, int] = {}
-    days, is_running, is_stopped, since = 0, True, False, date.min
+    supply, is_stopped = Supply(0, date.min, True), False
     for event in events:
         day = where.date_of(event.at)
-        days = Supply(days, since, is_running).left_on(day)
-        since = day
+        now = supply.at(day)
         if isinstance(event, Dispense):
             supplied[event.id] = event.days_supply
-            days += event.days_supply
-            is_running, is_stopped = is_running or is_stopped, False
-        elif isinstance(event, ReturnToStock):
-            days = max(0, days - supplied.get(event.of, 0))
+            supply = Supply(now.days + event.days_supply, day, now.is_running or is_stopped)
+            is_stopped = False
+        elif isinstance(event, ReturnToStock) and event.of in supplied and now.days:
+            supply = Supply(max(0, now.days - supplied[event.of]), day, now.is_running)
         elif isinstance(event, TreatmentChange):
             is_running = event.status is TreatmentStatus.RESUMED
             is_stopped = event.status is TreatmentStatus.STOPPED or (is_stopped and not is_running)
-    return Supply(days, since, is_running) if supplied else None
+            supply = Supply(now.days, now.since, is_running)
+    return supply if supplied else None

@@ -50,7 +50,9 @@ def read_instant(value: object, field: str) -> Instant:
         else:
             if "T" in value or " " in value:
                 return instant(moment, field)
-    raise DomainError("TIME_UNREADABLE", "write a time as 2026-03-07T14:30:00-05:00", field=field, value=value)
+    raise DomainError(
+        "TIME_UNREADABLE", "write a time as 2026-03-07T14:30:00-05:00", field=field, value=value
+    )
 
 
 def read_date(value: object, field: str) -> date:
@@ -66,7 +68,9 @@ def read_date(value: object, field: str) -> date:
     if found is None:
         raise DomainError("DATE_UNREADABLE", "write a date as 2026-03-07", field=field, value=value)
     if not EARLIEST.date() <= found < LATEST.date():
-        raise DomainError("DATE_IMPLAUSIBLE", "a date must lie between 1900 and 2200", field=field, value=value)
+        raise DomainError(
+            "DATE_IMPLAUSIBLE", "a date must lie between 1900 and 2200", field=field, value=value
+        )
     return found
 
 
@@ -91,16 +95,22 @@ def read_token(value: object, field: str) -> str:
     """Read an opaque id; "" is not an id."""
     if isinstance(value, str) and _TOKEN.fullmatch(value):
         return value
-    raise DomainError("NOT_AN_ID", "give an id of letters, digits and _.:- (64 at most)", field=field, value=value)
+    raise DomainError(
+        "NOT_AN_ID", "give an id of letters, digits and _.:- (64 at most)", field=field, value=value
+    )
 
 
 def read_text(value: object, field: str) -> str:
     """Read a short free text; control and invisible characters are refused."""
     if not isinstance(value, str) or len(value) > _MAX_TEXT:
-        raise DomainError("NOT_A_TEXT", f"give a text of {_MAX_TEXT} characters at most", field=field, value=value)
+        raise DomainError(
+            "NOT_A_TEXT", f"give a text of {_MAX_TEXT} characters at most", field=field, value=value
+        )
     text = unicodedata.normalize("NFC", value)
     if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") for c in text):
-        raise DomainError("CONTROL_CHARACTER", "remove control or invisible characters", field=field, value=value)
+        raise DomainError(
+            "CONTROL_CHARACTER", "remove control or invisible characters", field=field, value=value
+        )
     return text
 
 
@@ -119,13 +129,17 @@ def _read_method(value: object, field: str) -> MethodInUse:
     from compliance.domain.facts import Method  # noqa: PLC0415 - only this reader needs it
 
     if not isinstance(value, dict) or set(value) != {"method", "since"}:
-        raise DomainError("METHOD_UNREADABLE", "give { method, since } for each method", field=field, value=value)
+        raise DomainError(
+            "METHOD_UNREADABLE", "give { method, since } for each method", field=field, value=value
+        )
     method = _read_word(Method)(value["method"], f"{field}.method")
     assert isinstance(method, Method)
     return MethodInUse(method, read_date(value["since"], f"{field}.since"))
 
 
-def _read_list(read_one: Callable[[Any, str], Any], made: Callable[[list[Any]], Any]) -> Callable[[Any, str], Any]:
+def _read_list(
+    read_one: Callable[[Any, str], Any], made: Callable[[list[Any]], Any]
+) -> Callable[[Any, str], Any]:
     def read(value: object, field: str) -> Any:
         if not isinstance(value, list) or len(value) > _MAX_LIST:
             raise DomainError("NOT_A_LIST", f"give a list of {_MAX_LIST} at most", field=field, value=value)
@@ -142,7 +156,7 @@ def _or_empty(value: object, field: str) -> str:
     return "" if value == "" else read_token(value, field)
 
 
-def _codec(name: str, hint: Any) -> tuple[Callable[[Any, str], Any], Callable[[Any], Any]]:  # noqa: PLR0911 - a table
+def _codec(name: str, hint: Any) -> tuple[Callable[[Any, str], Any], Callable[[Any], Any]]:
     same: Callable[[Any], Any] = lambda value: value  # noqa: E731 - the identity, named once
     text = str(hint)
     if isinstance(hint, type) and issubclass(hint, Enum):
@@ -156,9 +170,13 @@ def _codec(name: str, hint: Any) -> tuple[Callable[[Any, str], Any], Callable[[A
     if hint is str:
         return (read_text if name in _FREE_TEXT else _or_empty if name in _MAY_BE_EMPTY else read_token), same
     if "MethodInUse" in text:
-        return _read_list(_read_method, tuple), lambda ms: [{"method": m.method.value, "since": m.since.isoformat()} for m in ms]
+        return _read_list(_read_method, tuple), lambda ms: [
+            {"method": m.method.value, "since": m.since.isoformat()} for m in ms
+        ]
     if text.startswith("frozenset"):
-        return _read_list(_read_word(hint.__args__[0]), frozenset), lambda words: sorted(w.value for w in words)
+        return _read_list(_read_word(hint.__args__[0]), frozenset), lambda words: sorted(
+            w.value for w in words
+        )
     if hint is date:
         return read_date, lambda value: value.isoformat()
     if text == "datetime.date | None":
@@ -192,7 +210,9 @@ def read_fact(plain: Mapping[str, Any], field: str = "fact") -> Fact:
     kind = plain.get("fact")
     cls = FACTS.get(kind) if isinstance(kind, str) else None
     if cls is None:
-        raise DomainError("UNKNOWN_FACT", f"fact is one of {', '.join(FACTS)}", field=f"{field}.fact", value=kind)
+        raise DomainError(
+            "UNKNOWN_FACT", f"fact is one of {', '.join(FACTS)}", field=f"{field}.fact", value=kind
+        )
     known = members(cls)
     unknown = sorted(set(plain) - {"fact"} - {f.name for f in known})
     if unknown:
@@ -219,10 +239,16 @@ def check_fact(fact: Fact, field: str = "fact") -> None:
                           field=f"{field}.resulted_at", value=write_instant(resulted))  # fmt: skip
     birth = getattr(fact, "birth_date", None)
     if birth is not None and birth > fact.recorded_at.date():
-        raise DomainError("BORN_IN_THE_FUTURE", "check the birth date", field=f"{field}.birth_date", value=birth.isoformat())
+        raise DomainError(
+            "BORN_IN_THE_FUTURE", "check the birth date", field=f"{field}.birth_date", value=birth.isoformat()
+        )
     if fact.kind == "retraction" and not fact.corrects:
-        raise DomainError("MEMBER_MISSING", "a retraction names the fact it retracts", field=f"{field}.corrects")
-    if isinstance(fact, Prescription) and (min(fact.quantity, fact.units_per_day, fact.days_on) < 1 or fact.cycle_days < fact.days_on):
+        raise DomainError(
+            "MEMBER_MISSING", "a retraction names the fact it retracts", field=f"{field}.corrects"
+        )
+    if isinstance(fact, Prescription) and (
+        min(fact.quantity, fact.units_per_day, fact.days_on) < 1 or fact.cycle_days < fact.days_on
+    ):
         raise DomainError("REGIMEN_IMPOSSIBLE", "quantity, units a day and days on are at least 1, and no more days on than the cycle has",
                           field=f"{field}.quantity", value=fact.quantity)  # fmt: skip
 

@@ -14,7 +14,14 @@ from compliance.domain.policy import Policy, Source
 from compliance.web.times import spell_both
 from compliance.web.words import CONFIDENCE, LABELS
 
-_ORDER = (Mender.TWO_CLINICIANS, Mender.PRESCRIBER, Mender.PATIENT, Mender.PHARMACY, Mender.ADMINISTRATOR, Mender.NOBODY)
+_ORDER = (
+    Mender.TWO_CLINICIANS,
+    Mender.PRESCRIBER,
+    Mender.PATIENT,
+    Mender.PHARMACY,
+    Mender.ADMINISTRATOR,
+    Mender.NOBODY,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +101,11 @@ def _next_step(finding: Finding, decision: Decision) -> str:
 def _when(finding: Finding, decision: Decision, policy: Policy, site_zone: str) -> str:
     programme = policy.zone.key
     if finding.is_met:
-        return "" if finding.until is None else spell_both("Until ", finding.until, programme, site_zone, is_end=True)
+        return (
+            ""
+            if finding.until is None
+            else spell_both("Until ", finding.until, programme, site_zone, is_end=True)
+        )
     if finding.opens_at is None or finding.opens is Opens.NOT_HERE:
         return "Waiting does not help; no earliest time can be given."
     if finding.opens is Opens.BY_WAITING:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from wtforms import BooleanField, Field, PasswordField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    Field,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.utils import unset_value
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -37,7 +45,9 @@ class Text(StringField):  # type: ignore[misc] # WTForms has no types
 
     kind = "input"
 
-    def __init__(self, label: str, *, missing: str = "", most: int = 100, look: Any = None, **kw: Any) -> None:
+    def __init__(
+        self, label: str, *, missing: str = "", most: int = 100, look: Any = None, **kw: Any
+    ) -> None:
         validators = [*_presence(missing), Length(max=most, message=f"Use {most} characters at most")]
         super().__init__(label, validators, **kw)
         self.look = {"spellcheck": False, **(look or {})}
@@ -99,7 +109,9 @@ class OneOf(RadioField):  # type: ignore[misc] # WTForms has no types
 
     kind = "radios"
 
-    def __init__(self, label: str, choices: Any = (), *, missing: str = "", hints: Any = None, **kw: Any) -> None:
+    def __init__(
+        self, label: str, choices: Any = (), *, missing: str = "", hints: Any = None, **kw: Any
+    ) -> None:
         super().__init__(label, _presence(missing), choices=_pairs(choices), default="", **kw)
         self.item_hints = hints or {}
 
@@ -123,7 +135,9 @@ class SomeOf(SelectMultipleField):  # type: ignore[misc] # WTForms has no types
 
     kind = "checkboxes"
 
-    def __init__(self, label: str, choices: Any = (), *, missing: str = "", hints: Any = None, **kw: Any) -> None:
+    def __init__(
+        self, label: str, choices: Any = (), *, missing: str = "", hints: Any = None, **kw: Any
+    ) -> None:
         super().__init__(label, _presence(missing), choices=_pairs(choices), **kw)
         self.item_hints = hints or {}
 
@@ -154,7 +168,9 @@ class Day(Field):  # type: ignore[misc] # WTForms has no types
         self.process_errors: list[str] = []
         self.data = None
         sent = formdata if formdata is not None else {}
-        self.parts = {part: sent.get(f"{self.name}-{part}", "").strip()[:_LONGEST_PART] for part in self.names}
+        self.parts = {
+            part: sent.get(f"{self.name}-{part}", "").strip()[:_LONGEST_PART] for part in self.names
+        }
         self.raw_data = [text for text in self.parts.values() if text]
         if formdata is None:
             return
@@ -175,15 +191,14 @@ class Day(Field):  # type: ignore[misc] # WTForms has no types
     @property
     def day(self) -> date:
         """The date; only to be asked of a form that was found good."""
-        assert isinstance(self.data, date)
-        return self.data
+        return cast("date", self.data)
 
 
 class LocalTime(Day):
     """A moment on the site's clock; without hour and minute only the day is known."""
 
     kind = "time"
-    names = ("day", "month", "year", "hour", "minute", "which")
+    names: tuple[str, ...] = ("day", "month", "year", "hour", "minute", "which")
 
     def __init__(self, label: str, *, missing: str = "", only_day: bool = False, **kw: Any) -> None:
         super().__init__(label, missing=missing, **kw)
@@ -193,6 +208,11 @@ class LocalTime(Day):
     def zone_name(self) -> str:
         """The name of the clock that is asked for."""
         return zone_name(site_zone())
+
+    @property
+    def moment(self) -> Moment:
+        """The moment; only to be asked of a form that was found good."""
+        return cast("Moment", self.data)
 
     def read(self) -> Moment | None:
         """The moment, which cannot lie in the future."""
@@ -215,7 +235,7 @@ class When(LocalTime):
     """Now, or an earlier moment: nothing is chosen beforehand, and "now" needs no typing."""
 
     kind = "when"
-    names = ("choice", *LocalTime.names)
+    names: tuple[str, ...] = ("choice", *LocalTime.names)
 
     def read(self) -> Moment | None:
         """The present moment if "now" was chosen, else the one that was entered."""

@@ -22,6 +22,11 @@ class Form(WTForm):  # type: ignore[misc] # WTForms has no types
         return request.method == "POST" and bool(self.validate())
 
     @property
+    def status(self) -> int:
+        """The HTTP status with which the form is shown: an empty one, or one that was sent and cannot be taken."""
+        return 400 if request.method == "POST" else 200
+
+    @property
     def key(self) -> str:
         """The key that makes sending the same form twice do it once."""
         return request.form.get("key", "")

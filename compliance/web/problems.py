@@ -12,16 +12,28 @@ from werkzeug.exceptions import HTTPException
 from compliance.services import errors
 
 _TEXTS = {
-    400: ("The request could not be understood", "Nothing was saved. Go back, reload the page and try again."),
-    403: ("You may not do this", "Your role does not include it. If it should, ask the programme's administrator."),
+    400: (
+        "The request could not be understood",
+        "Nothing was saved. Go back, reload the page and try again.",
+    ),
+    403: (
+        "You may not do this",
+        "Your role does not include it. If it should, ask the programme's administrator.",
+    ),
     404: (
         "There is nothing here",
         "Check the number or the address. A record of another site looks the same as one that does not exist.",
     ),
     405: ("The request could not be understood", "Go back, reload the page and try again."),
-    409: ("Something has happened meanwhile", "Nothing was saved. Look at the record as it stands now, then decide again."),
+    409: (
+        "Something has happened meanwhile",
+        "Nothing was saved. Look at the record as it stands now, then decide again.",
+    ),
     413: ("That is too much", "Nothing was saved. Shorten the text and try again."),
-    500: ("Something broke", "Nothing was released. Report the fault to the administrator; dispense nothing on this answer."),
+    500: (
+        "Something broke",
+        "Nothing was released. Report the fault to the administrator; dispense nothing on this answer.",
+    ),
     503: (
         "The programme cannot answer now",
         "Dispense nothing meanwhile. Wait a minute and try again: sending the same form again does nothing twice.",
@@ -72,7 +84,9 @@ def _http(error: HTTPException) -> Response:
 
 def _csrf(error: CSRFError) -> Response:  # noqa: ARG001 - its text speaks to programmers
     if not current_user.is_authenticated:
-        return page(400, "You have been signed out, or the page was open for too long. Sign in and try again.")
+        return page(
+            400, "You have been signed out, or the page was open for too long. Sign in and try again."
+        )
     return page(400, "This form was not opened in your present session. Reload it and try again.")
 
 

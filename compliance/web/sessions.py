@@ -75,7 +75,7 @@ def _guard() -> AnyResponse | None:
         return _ask_to_sign_in()
     if permission == "signed in" or (isinstance(permission, Verb) and may(g.actor.role, permission)):
         return None
-    abort(403)
+    return abort(403)
 
 
 def _ask_to_sign_in() -> AnyResponse:

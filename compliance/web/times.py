@@ -122,8 +122,6 @@ def read_local(parts: Mapping[str, str], zone: str) -> Instant:
     return Instant(local.astimezone(UTC))
 
 
-
-
 def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 

@@ -70,7 +70,9 @@ def judge(decision: Decision | None, by_handover: dict[Handover, Decision]) -> V
         return Verdict(word=_refusal(fewest), decision=fewest, step=step)
     if step is Step.CONFIRM and decision.is_allowed:
         return Verdict(word=Word.NOT_YET, decision=decision, step=step)
-    return Verdict(word=Word.NO if step is not Step.CONFIRM else _refusal(decision), decision=decision, step=step)
+    return Verdict(
+        word=Word.NO if step is not Step.CONFIRM else _refusal(decision), decision=decision, step=step
+    )
 
 
 def _refusal(decision: Decision) -> Word:

@@ -5,7 +5,7 @@ A requirement is phrased as "a good fact exists". Missing, unknown, contradictor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, TypeVar
@@ -54,7 +54,11 @@ class TestStandard:
     def accepts(self, test: PregnancyTest, view: View) -> bool:
         """Whether this is a valid negative that counts, judged by where, how and by whom it was done."""
         sensitivity = test.sensitivity_miu_ml
-        if test.result is not TestResult.NEGATIVE or sensitivity is None or sensitivity > self.least_sensitive:
+        if (
+            test.result is not TestResult.NEGATIVE
+            or sensitivity is None
+            or sensitivity > self.least_sensitive
+        ):
             return False
         if test.test_kind not in self.kinds or test.reporter not in self.reporters:
             return False
@@ -81,6 +85,8 @@ class Question:
     tests: TestStandard
     negatives: tuple[PregnancyTest, ...]
     """Accepted negatives, oldest first."""
+    negative_days: tuple[date, ...]
+    """The civil days of their collection, in the same order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,21 +135,12 @@ class Requirement:
         return Finding(self.id, False, code, tuple([f.id for f in evidence]), None, at, Opens.BY_WAITING)
 
 
-def earliest(*ends: Instant | None) -> Instant | None:
-    """The earliest of several ends, where None is no end."""
-    return min((end for end in ends if end is not None), default=None)
-
-
 T = TypeVar("T")
 
 
-def last_where(items: Iterable[T], holds: Callable[[T], bool]) -> T | None:
-    """The last item for which something holds."""
-    found = None
-    for item in items:
-        if holds(item):
-            found = item
-    return found
+def last_where(items: Sequence[T], holds: Callable[[T], bool]) -> T | None:
+    """The last item for which something holds; looks from the end, where the answer nearly always is."""
+    return next((item for item in reversed(items) if holds(item)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

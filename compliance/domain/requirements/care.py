@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
 
 from compliance.domain.decision import Finding
-from compliance.domain.facts import Contraception, Counselling, Counsellor, Item, Method, Survey, Topic, Whose
-from compliance.domain.requirements.base import Question, Requirement, last_where
+from compliance.domain.facts import Contraception, Counselling, Counsellor, Item, Method, Topic
+from compliance.domain.requirements.base import Question, Requirement
 from compliance.domain.span import Span
 
 
@@ -33,7 +34,9 @@ class ContraceptionInUse(Requirement):
         stated = q.view.contraception
         lead_in = timedelta(days=self.lead_in)
         if stated is None:
-            return self.needs("CONTRACEPTION_MISSING", q.zone.start_of(q.today + lead_in) if lead_in else q.at)
+            return self.needs(
+                "CONTRACEPTION_MISSING", q.zone.start_of(q.today + lead_in) if lead_in else q.at
+            )
         counts_from = self._in_effect_from(stated)
         if isinstance(counts_from, str):
             return self.needs(counts_from, q.zone.start_of(q.today + lead_in) if lead_in else q.at, stated)
@@ -46,15 +49,28 @@ class ContraceptionInUse(Requirement):
         starts: list[date] = []
         if self.abstinence_counts and stated.abstinent_since is not None:
             starts.append(stated.abstinent_since)
-        high = sorted({m.method: m.since for m in stated.methods if m.method in self.highly_effective}.values())
-        rest = sorted({m.method: m.since for m in stated.methods if m.method in self.additional}.values())
+        high = _starts(stated, self.highly_effective)
+        rest = _starts(stated, self.additional - self.highly_effective)
         needed = self.of_them_highly_effective
         others = sorted(high[needed:] + rest)
         if len(high) >= needed and len(high) + len(rest) >= self.methods:
             starts.append(max(high[:needed] + others[: self.methods - needed]))
         if starts:
             return min(starts)
-        return "CONTRACEPTION_TOO_FEW" if len(high) + len(rest) < self.methods else "CONTRACEPTION_NOT_HIGHLY_EFFECTIVE"
+        return (
+            "CONTRACEPTION_TOO_FEW"
+            if len(high) + len(rest) < self.methods
+            else "CONTRACEPTION_NOT_HIGHLY_EFFECTIVE"
+        )
+
+
+def _starts(stated: Contraception, accepted: frozenset[Method]) -> list[date]:
+    """Since when each accepted method is in use; of two dates for one method the later, which is the safer."""
+    starts: dict[Method, date] = {}
+    for used in stated.methods:
+        if used.method in accepted:
+            starts[used.method] = max(used.since, starts.get(used.method, used.since))
+    return sorted(starts.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,19 +84,18 @@ class Counselled(Requirement):
 
     def check(self, q: Question) -> Finding:
         """Unmet codes: COUNSELLING_MISSING, PHARMACY_COUNSELLING_MISSING."""
-        held = [c for c in q.view.counselling if c.by is self.by and self._counts(q, c)]
+        held = [c for c in self._conversations(q) if c.by is self.by]
         covered = frozenset(topic for c in held for topic in c.topics)
         if self.topics <= covered:
             return self.met(*[c for c in held if c.topics & self.topics])
         pharmacy = self.by is Counsellor.PHARMACIST
         return self.needs("PHARMACY_COUNSELLING_MISSING" if pharmacy else "COUNSELLING_MISSING", q.at, *held)
 
-    def _counts(self, q: Question, c: Counselling) -> bool:
+    def _conversations(self, q: Question) -> Sequence[Counselling]:
         if self.each_prescription:
-            return c.prescription == q.request.prescription
-        stopped_at = q.view.stopped_at
-        in_course = stopped_at is None or c.at > stopped_at
-        return in_course and q.prescription is not None and c.at <= q.prescription.at
+            return q.view.counselling_for(q.request.prescription)
+        rx = q.prescription
+        return [] if rx is None else [c for c in q.view.counselling_in_course if c.at <= rx.at]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +107,7 @@ class MaterialGiven(Requirement):
 
     def check(self, q: Question) -> Finding:
         """Unmet code: MATERIAL_MISSING."""
-        given = last_where(
-            q.view.materials, lambda m: m.item is self.item and m.prescription == q.request.prescription
-        )
+        given = q.view.materials.get((q.request.prescription, self.item))
         return self.met(given) if given is not None else self.needs("MATERIAL_MISSING", q.at)
 
 
@@ -106,9 +119,7 @@ class PrescriberSurvey(Requirement):
 
     def check(self, q: Question) -> Finding:
         """Unmet code: PRESCRIBER_SURVEY_MISSING."""
-        done = last_where(
-            q.view.surveys, lambda s: s.whose is Whose.PRESCRIBER and s.prescription == q.request.prescription
-        )
+        done = q.view.prescriber_surveys.get(q.request.prescription)
         return self.met(done) if done is not None else self.needs("PRESCRIBER_SURVEY_MISSING", q.at)
 
 
@@ -121,7 +132,7 @@ class PatientSurvey(Requirement):
 
     def check(self, q: Question) -> Finding:
         """Unmet codes: PATIENT_SURVEY_MISSING, PATIENT_SURVEY_OVERDUE."""
-        done: Survey | None = last_where(q.view.surveys, lambda s: s.whose is Whose.PATIENT)
+        done = q.view.patient_survey
         if done is None:
             return self.needs("PATIENT_SURVEY_MISSING", q.at)
         ends_at = self.every.end(done.at, q.zone)

@@ -58,7 +58,9 @@ class AuthorizationLife(Requirement):
         ends_at = self.ends_at(q, q.at)
         if ends_at is None or q.at >= ends_at:
             return self.needs("AUTHORIZATION_WOULD_BE_OVER", q.at)
-        return self.met() if self.counted_from is CountedFrom.ISSUE else self.met(q.negatives[-1], until=ends_at)
+        return (
+            self.met() if self.counted_from is CountedFrom.ISSUE else self.met(q.negatives[-1], until=ends_at)
+        )
 
     def _check_held(self, q: Question, held: Authorization) -> Finding:
         if held.category is not q.category:
@@ -78,16 +80,18 @@ class ConfirmationLife(Requirement):
 
     def check(self, q: Question) -> Finding:
         """Unmet codes: CONFIRMATION_MISSING, _VOIDED, _ELSEWHERE, _EXPIRED; ALREADY_CONFIRMED when one is asked for."""
-        held = q.view.confirmations.get(q.request.prescription)
-        authorization = q.view.authorizations.get(q.request.prescription)
-        covers = held is not None and authorization is not None and held.authorization == authorization.id
         if q.request.step is Step.CONFIRM:
-            ends_at = self.lasts.end(held.at, q.zone) if held is not None and covers else q.at
-            return self.waits("ALREADY_CONFIRMED", ends_at, held) if held and q.at < ends_at else self.met()
+            return self._check_birth(q)
+        held = q.view.confirmations.get(q.request.prescription)
         if held is None:
             voided = q.view.voided_confirmations.get(q.request.prescription)
-            return self.needs("CONFIRMATION_MISSING", q.at) if voided is None else self.needs("CONFIRMATION_VOIDED", q.at, voided)
-        if not covers:
+            return (
+                self.needs("CONFIRMATION_MISSING", q.at)
+                if voided is None
+                else self.needs("CONFIRMATION_VOIDED", q.at, voided)
+            )
+        authorization = q.view.authorizations.get(q.request.prescription)
+        if authorization is None or held.authorization != authorization.id:
             return self.needs("CONFIRMATION_VOIDED", q.at, held)
         if held.pharmacy != q.request.pharmacy:
             return self.needs("CONFIRMATION_ELSEWHERE", q.at, held)
@@ -95,6 +99,14 @@ class ConfirmationLife(Requirement):
         if q.at >= ends_at:
             return self.needs("CONFIRMATION_EXPIRED", q.at, held)
         return self.met(held, until=ends_at)
+
+    def _check_birth(self, q: Question) -> Finding:
+        authorization = q.view.authorizations.get(q.request.prescription)
+        if authorization is None:
+            return self.met()
+        held = q.view.confirmations_under.get((q.request.prescription, authorization.id))
+        ends_at = self.lasts.end(held.at, q.zone) if held is not None else q.at
+        return self.waits("ALREADY_CONFIRMED", ends_at, held) if held and q.at < ends_at else self.met()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

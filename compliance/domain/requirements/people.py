@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -14,11 +15,10 @@ from compliance.domain.facts import (
     Fact,
     PregnancyTest,
     Report,
-    ReportKind,
     ReviewOutcome,
 )
-from compliance.domain.requirements.base import ChannelStandard, Question, Requirement, earliest
-from compliance.domain.span import Instant, months_after
+from compliance.domain.requirements.base import ChannelStandard, Question, Requirement
+from compliance.domain.span import Instant, earliest, months_after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,9 @@ class Enrolled(Requirement):
         agreement = q.view.enrolment
         if agreement is None:
             return self.needs("ENROLMENT_MISSING", q.at)
-        adult_from = q.zone.start_of(months_after(agreement.birth_date, self.adult_age * 12, when_absent="later"))
+        adult_from = q.zone.start_of(
+            months_after(agreement.birth_date, self.adult_age * 12, when_absent="later")
+        )
         if not self._is_signed(agreement):
             return self.needs("AGREEMENT_UNSIGNED", q.at, agreement)
         if agreement.category.is_adult is not (q.at >= adult_from):
@@ -98,7 +100,6 @@ class Enrolled(Requirement):
 
 
 _CYCLIC = frozenset({CategoryBasis.NATURAL_MENOPAUSE, CategoryBasis.NO_MENARCHE})
-_PREGNANCY = frozenset({ReportKind.PREGNANCY, ReportKind.PARTNER_PREGNANCY})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,8 @@ class Evidence(Requirement):
         if evidence.basis not in self.accepted:
             return self.needs("EVIDENCE_MISSING", q.at, evidence)
         if evidence.basis in _CYCLIC:
-            against = [r for r in q.view.reports if r.what not in _PREGNANCY and r.at >= evidence.at]
+            reports = q.view.menses_reports
+            against = reports[bisect_left(reports, evidence.at, key=lambda report: report.at) :]
             if against:
                 return self.needs("CATEGORY_CONTRADICTED", q.at, evidence, *against)
         if evidence.basis is CategoryBasis.NATURAL_MENOPAUSE:
@@ -130,7 +132,9 @@ class Evidence(Requirement):
     def _menopause(self, q: Question, evidence: Fact, last_menses_on: date | None) -> Finding:
         if last_menses_on is None or self.menopause_months is None:
             return self.needs("EVIDENCE_MISSING", q.at, evidence)
-        counts_from = q.zone.start_of(months_after(last_menses_on, self.menopause_months, when_absent="later"))
+        counts_from = q.zone.start_of(
+            months_after(last_menses_on, self.menopause_months, when_absent="later")
+        )
         if q.at < counts_from:
             return self.waits("MENOPAUSE_TOO_RECENT", counts_from, evidence)
         return self.met(evidence)

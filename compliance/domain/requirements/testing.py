@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
@@ -9,11 +10,9 @@ from typing import ClassVar
 from compliance.domain.decision import Finding
 from compliance.domain.facts import (
     Counselling,
-    Counsellor,
     CycleRegularity,
+    Precision,
     PregnancyTest,
-    ReportKind,
-    TestResult,
     Topic,
 )
 from compliance.domain.requirements.base import Question, Requirement, last_where
@@ -36,19 +35,19 @@ class TestDaysBefore(Requirement):
         rx = q.prescription
         if rx is not None:
             day = q.zone.date_of(rx.at)
-            newest, oldest = day - timedelta(days=self.youngest), day - timedelta(days=self.oldest)
-            good = last_where(
-                q.negatives, lambda t: oldest <= q.zone.date_of(t.at) <= newest and t.resulted_at <= rx.at
-            )
+            first = bisect_left(q.negative_days, day - timedelta(days=self.oldest))
+            last = bisect_right(q.negative_days, day - timedelta(days=self.youngest))
+            good = last_where(q.negatives[first:last], lambda t: t.resulted_at <= rx.at)
             if good is not None:
                 return self.met(good)
         return self.needs("TEST_NOT_IN_WINDOW", self._opens_at(q))
 
     def _opens_at(self, q: Question) -> Instant:
         """When a new prescription could rest on a test there already is, or else on one taken now."""
-        days = [q.zone.date_of(t.at) for t in q.negatives]
-        usable = [d for d in days if q.today <= d + timedelta(days=self.oldest)] or [q.today]
-        return max(q.at, q.zone.start_of(min(usable) + timedelta(days=self.youngest)))
+        days = q.negative_days
+        usable = bisect_left(days, q.today - timedelta(days=self.oldest))
+        day = days[usable] if usable < len(days) else q.today
+        return max(q.at, q.zone.start_of(day + timedelta(days=self.youngest)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,7 @@ class LatestTestNegative(Requirement):
         if not q.negatives:
             return self.needs("TEST_MISSING", q.at)
         good = q.negatives[-1]
-        doubtful = last_where(q.view.tests, lambda t: t.result is not TestResult.NEGATIVE)
+        doubtful = q.view.newest_not_negative
         if doubtful is not None and doubtful.at >= good.at:
             return self.needs("LATEST_TEST_NOT_NEGATIVE", q.at, doubtful)
         return self.met(good)
@@ -120,11 +119,11 @@ class TestSchedule(Requirement):
         """The newest missed due day since the last supply, the next due day, and the newest test."""
         course = q.view.course
         first, last = q.zone.date_of(course[0].at), q.zone.date_of(course[-1].at)
-        days = [q.zone.date_of(t.at) for t in q.negatives]
-        before = [d for d in days if d <= last]
-        previous = before[-1] if before and last > first else first
+        days = q.negative_days
+        before = bisect_right(days, last)
+        previous = days[before - 1] if before and last > first else first
         missed = None
-        for day in days:
+        for day in days[bisect_right(days, previous) :]:
             if day > previous:
                 due = self._due(q, previous, first)
                 missed = due if day > due else missed
@@ -140,9 +139,6 @@ class TestSchedule(Requirement):
         return previous + timedelta(days=self.then_every if is_regular else self.then_every_if_irregular)
 
 
-_TO_EVALUATE = frozenset({ReportKind.MISSED_MENSES, ReportKind.ABNORMAL_BLEEDING})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MensesEvaluated(Requirement):
     """A missed period or abnormal bleeding has since been answered by a negative test and counselling (us.md 2.3)."""
@@ -151,11 +147,12 @@ class MensesEvaluated(Requirement):
 
     def check(self, q: Question) -> Finding:
         """Unmet code: EVALUATION_PENDING."""
-        report = last_where(q.view.reports, lambda r: r.what in _TO_EVALUATE)
+        report = q.view.to_evaluate
         if report is None:
             return self.met()
-        after = report.at if report.precision.value == "instant" else q.zone.end_of(q.zone.date_of(report.at))
-        test = last_where(q.negatives, lambda t: t.at >= after)
+        is_exact = report.precision is Precision.INSTANT
+        after = report.at if is_exact else q.zone.end_of(q.zone.date_of(report.at))
+        test = q.negatives[-1] if q.negatives and q.negatives[-1].at >= after else None
         counselled = _counselled(q, Topic.MENSES_EVALUATION, after)
         if test is None or counselled is None:
             return self.needs("EVALUATION_PENDING", max(q.at, after), report)
@@ -163,6 +160,5 @@ class MensesEvaluated(Requirement):
 
 
 def _counselled(q: Question, topic: Topic, since: Instant) -> Counselling | None:
-    return last_where(
-        q.view.counselling, lambda c: c.by is Counsellor.PRESCRIBER and topic in c.topics and c.at >= since
-    )
+    held = q.view.counselled_on.get(topic)
+    return held if held is not None and held.at >= since else None

@@ -33,20 +33,13 @@ def home() -> Response:
     return redirect(url_for(_HOMES[actor().role]))
 
 
-@blueprint.get("/sign-in", endpoint="sign_in")
+@blueprint.route("/sign-in", methods=["GET", "POST"])
 @everyone
-def show_sign_in() -> str:
-    """Show the door."""
-    return _page(SignInForm())
-
-
-@blueprint.post("/sign-in")
-@everyone
-def sign_in() -> str | Response | tuple[str, int]:
+def sign_in() -> Response | tuple[str, int]:
     """Check the password and begin a session; a refusal never says which of the two was wrong."""
     form = SignInForm()
     if not form.is_good():
-        return _page(form), 400
+        return _page(form), form.status
     try:
         made = accounts.sign_in(programme(), form.username.data, form.password.data)
     except NotPermitted as refused:
@@ -69,7 +62,9 @@ def sign_out() -> Response:
 
 
 def _page(form: SignInForm) -> str:
-    return form_page(form, "Sign in", "Sign in", intro=["For certified prescribers, pharmacies and auditors."])
+    return form_page(
+        form, "Sign in", "Sign in", intro=["For certified prescribers, pharmacies and auditors."]
+    )
 
 
 def _inside(address: str) -> str:

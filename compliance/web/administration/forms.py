@@ -26,7 +26,9 @@ class SiteForm(Form):
 
     name = Text("Name", missing="Enter the name")
     kind = OneOf("What is it?", _KINDS, missing="Choose what it is")
-    zone = Listed("Time zone", [(key, f"{zone_name(key)} ({key})") for key in _ZONES], missing="Choose the time zone")
+    zone = Listed(
+        "Time zone", [(key, f"{zone_name(key)} ({key})") for key in _ZONES], missing="Choose the time zone"
+    )
 
 
 class UserForm(Form):
@@ -67,7 +69,9 @@ class CertifyForm(Form):
             for user in users
             if user.role in _SUBJECTS and user.is_active
         ]
-        places = [(f"pharmacy:{site.id}", f"{site.name}, pharmacy") for site in sites if site.kind == "pharmacy"]
+        places = [
+            (f"pharmacy:{site.id}", f"{site.name}, pharmacy") for site in sites if site.kind == "pharmacy"
+        ]
         self.subject.choices = [("", "Choose"), *people, *places]
 
     @property

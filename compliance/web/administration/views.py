@@ -28,16 +28,9 @@ def users() -> str:
     return render_template("administration/users.html", people=people, sites=sites)
 
 
-@blueprint.get("/users/new", endpoint="add_user")
+@blueprint.route("/users/new", methods=["GET", "POST"])
 @needs(Verb.MANAGE_ACCOUNTS)
-def show_add_user() -> str:
-    """Show the form."""
-    return _user_page(UserForm(accounts.list_sites(programme(), actor())))
-
-
-@blueprint.post("/users/new")
-@needs(Verb.MANAGE_ACCOUNTS)
-def add_user() -> str | Response | tuple[str, int]:
+def add_user() -> Response | tuple[str, int]:
     """Add a person."""
     form = UserForm(accounts.list_sites(programme(), actor()))
     if form.is_good():
@@ -47,9 +40,11 @@ def add_user() -> str | Response | tuple[str, int]:
         except (Invalid, Conflict) as refused:
             form.refuse(refused)
         else:
-            flash("The person can sign in now. Before they can act they need a certification, if their role has one.")
+            flash(
+                "The person can sign in now. Before they can act they need a certification, if their role has one."
+            )
             return redirect(url_for(".users"), 303)
-    return _user_page(form), 400
+    return _user_page(form), form.status
 
 
 def _user_page(form: Form) -> str:
@@ -63,16 +58,16 @@ def _person(user: str) -> User:
     return found
 
 
-@blueprint.get("/users/<user>", endpoint="person")
+@blueprint.get("/users/<user>")
 @needs(Verb.MANAGE_ACCOUNTS)
-def show_person(user: str) -> str:
+def person(user: str) -> str:
     """Show one person and what can be done about their account."""
     return _person_page(user, PasswordForm())
 
 
 @blueprint.post("/users/<user>/password")
 @needs(Verb.MANAGE_ACCOUNTS)
-def set_password(user: str) -> str | Response | tuple[str, int]:
+def set_password(user: str) -> Response | tuple[str, int]:
     """Give a new password."""
     form = PasswordForm()
     if form.is_good():
@@ -83,7 +78,7 @@ def set_password(user: str) -> str | Response | tuple[str, int]:
         else:
             flash("The password is set, and every session of the person has ended.")
             return redirect(url_for(".person", user=user), 303)
-    return _person_page(user, form), 400
+    return _person_page(user, form), form.status
 
 
 def _person_page(user: str, form: Form, api_key: str = "") -> str:
@@ -131,16 +126,9 @@ def sites() -> str:
     return render_template("administration/sites.html", sites=accounts.list_sites(programme(), actor()))
 
 
-@blueprint.get("/sites/new", endpoint="add_site")
+@blueprint.route("/sites/new", methods=["GET", "POST"])
 @needs(Verb.MANAGE_ACCOUNTS)
-def show_add_site() -> str:
-    """Show the form."""
-    return form_page(SiteForm(), "Add a site", "Add", back=url_for(".sites"))
-
-
-@blueprint.post("/sites/new")
-@needs(Verb.MANAGE_ACCOUNTS)
-def add_site() -> str | Response | tuple[str, int]:
+def add_site() -> Response | tuple[str, int]:
     """Add a site."""
     form = SiteForm()
     if form.is_good():
@@ -152,7 +140,7 @@ def add_site() -> str | Response | tuple[str, int]:
         else:
             flash("The site is added.")
             return redirect(url_for(".sites"), 303)
-    return form_page(form, "Add a site", "Add", back=url_for(".sites")), 400
+    return form_page(form, "Add a site", "Add", back=url_for(".sites")), form.status
 
 
 @blueprint.get("/certifications")
@@ -164,16 +152,9 @@ def certifications() -> str:
     return render_template("administration/certifications.html", found=found, can_change=can_change)
 
 
-@blueprint.get("/certifications/new", endpoint="certify")
+@blueprint.route("/certifications/new", methods=["GET", "POST"])
 @needs(Verb.CERTIFY)
-def show_certify() -> str:
-    """Show the form."""
-    return _certify_page(_certify_form())
-
-
-@blueprint.post("/certifications/new")
-@needs(Verb.CERTIFY)
-def certify() -> str | Response | tuple[str, int]:
+def certify() -> Response | tuple[str, int]:
     """Certify a person or a pharmacy."""
     form = _certify_form()
     if form.is_good():
@@ -185,7 +166,7 @@ def certify() -> str | Response | tuple[str, int]:
         else:
             flash("The certification is recorded.")
             return redirect(url_for(".certifications"), 303)
-    return _certify_page(form), 400
+    return _certify_page(form), form.status
 
 
 def _certify_form() -> CertifyForm:
@@ -196,16 +177,9 @@ def _certify_page(form: Form) -> str:
     return form_page(form, "Certify", "Certify", back=url_for(".certifications"))
 
 
-@blueprint.get("/certifications/<role>/<subject>/revoke", endpoint="revoke")
+@blueprint.route("/certifications/<role>/<subject>/revoke", methods=["GET", "POST"])
 @needs(Verb.REVOKE_CERTIFICATION)
-def show_revoke(role: str, subject: str) -> str:
-    """Show the form."""
-    return _revoke_page(role, subject, RevokeForm())
-
-
-@blueprint.post("/certifications/<role>/<subject>/revoke")
-@needs(Verb.REVOKE_CERTIFICATION)
-def revoke(role: str, subject: str) -> str | Response | tuple[str, int]:
+def revoke(role: str, subject: str) -> Response | tuple[str, int]:
     """Withdraw a certification: every step that rests on it is refused from now on."""
     form = RevokeForm()
     if form.is_good():
@@ -216,7 +190,7 @@ def revoke(role: str, subject: str) -> str | Response | tuple[str, int]:
         else:
             flash("The certification is withdrawn. Every step that rests on it is refused from now on.")
             return redirect(url_for(".certifications"), 303)
-    return _revoke_page(role, subject, form), 400
+    return _revoke_page(role, subject, form), form.status
 
 
 def _role(text: str) -> CertifiedRole:
@@ -232,5 +206,10 @@ def _revoke_page(role: str, subject: str, form: Form) -> str:
         raise no_such("certification")
     back = url_for(".certifications")
     return form_page(
-        form, "Withdraw the certification", "Withdraw", back=back, caption=found.name, button_look="nhsuk-button--warning"
+        form,
+        "Withdraw the certification",
+        "Withdraw",
+        back=back,
+        caption=found.name,
+        button_look="nhsuk-button--warning",
     )

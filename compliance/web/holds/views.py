@@ -19,16 +19,9 @@ from compliance.web.sessions import guarded, needs
 blueprint = guarded(Blueprint("holds", __name__, url_prefix="/patients/<patient>/holds"))
 
 
-@blueprint.get("/new", endpoint="place")
-@needs(Verb.READ_PATIENT)
-def show_place(patient: str) -> str:
-    """Show the form."""
-    return _place_page(patient, HoldForm())
-
-
-@blueprint.post("/new")
+@blueprint.route("/new", methods=["GET", "POST"])
 @needs(Verb.PLACE_HOLD)
-def place(patient: str) -> str | Response | tuple[str, int]:
+def place(patient: str) -> Response | tuple[str, int]:
     """Hold a patient."""
     form = HoldForm()
     if form.is_good():
@@ -39,7 +32,7 @@ def place(patient: str) -> str | Response | tuple[str, int]:
         else:
             flash("The patient is on hold: nothing may be supplied.", "refused")
             return redirect(url_for("patients.show", patient=patient), 303)
-    return _place_page(patient, form), 400
+    return _place_page(patient, form), form.status
 
 
 def _place_page(patient: str, form: Form) -> str:
@@ -51,16 +44,9 @@ def _place_page(patient: str, form: Form) -> str:
     )  # fmt: skip
 
 
-@blueprint.get("/<cause>", endpoint="review")
+@blueprint.route("/<cause>", methods=["GET", "POST"])
 @needs(Verb.REVIEW_HOLD)
-def show_review(patient: str, cause: str) -> str:
-    """Show what holds the patient, who has concluded what, and the form."""
-    return _review_page(patient, cause, ReviewForm())
-
-
-@blueprint.post("/<cause>")
-@needs(Verb.REVIEW_HOLD)
-def review(patient: str, cause: str) -> str | Response | tuple[str, int]:
+def review(patient: str, cause: str) -> Response | tuple[str, int]:
     """Record one conclusion."""
     form = ReviewForm()
     if form.is_good():
@@ -72,7 +58,7 @@ def review(patient: str, cause: str) -> str | Response | tuple[str, int]:
         else:
             _tell(patients.get_patient(programme(), actor(), patient), cause)
             return redirect(url_for("patients.show", patient=patient), 303)
-    return _review_page(patient, cause, form), 400
+    return _review_page(patient, cause, form), form.status
 
 
 def _tell(view: PatientView, cause: str) -> None:
@@ -87,9 +73,13 @@ def _review_page(patient: str, cause: str, form: Form) -> str:
     found = next((one for one in view.causes if one.plain["id"] == cause), None)
     if found is None:
         raise no_such("cause of a hold")
-    return render_template("holds/review.html", view=view, cause=found, reviews=reviews(view, cause), form=form)
+    return render_template(
+        "holds/review.html", view=view, cause=found, reviews=reviews(view, cause), form=form
+    )
 
 
 def reviews(view: PatientView, cause: str) -> list[FactView]:
     """Everything that clinicians have concluded about a cause, oldest first."""
-    return [one for one in reversed(view.facts) if one.plain["fact"] == "hold_review" and one.plain["of"] == cause]
+    return [
+        one for one in reversed(view.facts) if one.plain["fact"] == "hold_review" and one.plain["of"] == cause
+    ]

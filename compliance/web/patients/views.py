@@ -27,19 +27,14 @@ blueprint = guarded(Blueprint("patients", __name__, url_prefix="/patients"))
 def index() -> str:
     """Show the site's patients, or those that match what was typed."""
     text = request.args.get("q", "").strip()[:100]
-    return render_template("patients/index.html", found=patients.find_patients(programme(), actor(), text), text=text)
+    return render_template(
+        "patients/index.html", found=patients.find_patients(programme(), actor(), text), text=text
+    )
 
 
-@blueprint.get("/register", endpoint="register")
+@blueprint.route("/register", methods=["GET", "POST"])
 @needs(Verb.REGISTER_PATIENT)
-def show_register() -> str:
-    """Show the form."""
-    return _register_page(RegisterForm())
-
-
-@blueprint.post("/register")
-@needs(Verb.REGISTER_PATIENT)
-def register() -> str | Response | tuple[str, int]:
+def register() -> Response | tuple[str, int]:
     """Register a patient and go to their page."""
     form = RegisterForm()
     if form.is_good():
@@ -54,7 +49,7 @@ def register() -> str | Response | tuple[str, int]:
         else:
             flash("The patient is registered. Next: complete the agreement.")
             return redirect(url_for("patients.show", patient=made.id), 303)
-    return _register_page(form), 400
+    return _register_page(form), form.status
 
 
 def _register_page(form: RegisterForm) -> str:

@@ -25,14 +25,7 @@ from compliance.web.words import asks_about_pregnancy
 blueprint = guarded(Blueprint("pharmacy", __name__, url_prefix="/pharmacy"))
 
 
-@blueprint.get("", endpoint="index")
-@needs(Verb.LOOK_UP)
-def show_index() -> str:
-    """Ask for a number."""
-    return render_template("pharmacy/index.html", form=LookUpForm())
-
-
-@blueprint.post("")
+@blueprint.route("", methods=["GET", "POST"])
 @needs(Verb.LOOK_UP)
 def index() -> Response | tuple[str, int]:
     """Lead to the verdict; a mistyped number is told from an unknown one by its check character."""
@@ -42,15 +35,18 @@ def index() -> Response | tuple[str, int]:
             number = normalise_number(form.number.data)
             dispensing.look_up(programme(), actor(), number)
         except LedgerError:
-            form.number.errors = [
-                f"“{form.number.data}” is mistyped: its check character does not fit. Read it again, "
-                "one group at a time. The letters O, I and L and the figures 0 and 1 are never used."
-            ]
+            form.number.errors = [_MISTYPED.format(form.number.data)]
         except NotFound:
             form.number.errors = [f"There is no authorization {number}. Ask the prescriber for the number"]
         else:
             return redirect(url_for(".show", number=number), 303)
-    return render_template("pharmacy/index.html", form=form), 400
+    return render_template("pharmacy/index.html", form=form), form.status
+
+
+_MISTYPED = (
+    "“{}” is mistyped: its check character does not fit. Read it again, one group at a time. "
+    "The letters O, I and L and the figures 0 and 1 are never used."
+)
 
 
 def _case(number: str) -> tuple[PrescriptionView, Verdict]:
@@ -86,22 +82,17 @@ def fingerprint(number: str) -> Response:
     return jsonify(fingerprint=_case(number)[1].fingerprint)
 
 
-@blueprint.get("/<number>/confirm", endpoint="confirm")
-@needs(Verb.CONFIRM)
-def show_confirm(number: str) -> str:
-    """Show the patient again before asking for the confirmation."""
-    return _confirm_page(number, ConfirmForm())
-
-
-@blueprint.post("/<number>/confirm")
+@blueprint.route("/<number>/confirm", methods=["GET", "POST"])
 @needs(Verb.CONFIRM)
 def confirm(number: str) -> Response | tuple[str, int]:
     """Ask for leave to dispense now. Whatever the answer, the verdict page shows it."""
     form = ConfirmForm()
     if not form.is_good():
-        return _confirm_page(number, form), 400
+        return _confirm_page(number, form), form.status
     outcome = dispensing.confirm(programme(), actor(), number, key=form.key)
-    _tell(outcome.is_allowed, "Confirmed. The product may be set aside; it may not leave before the last step.")
+    _tell(
+        outcome.is_allowed, "Confirmed. The product may be set aside; it may not leave before the last step."
+    )
     return redirect(url_for(".show", number=number), 303)
 
 
@@ -117,17 +108,9 @@ def _confirm_page(number: str, form: Form) -> str:
     return render_template("pharmacy/confirm.html", number=number, view=view, verdict=verdict, form=form)
 
 
-@blueprint.get("/<number>/counsel", endpoint="counsel")
+@blueprint.route("/<number>/counsel", methods=["GET", "POST"])
 @needs(Verb.DISPENSE)
-def show_counsel(number: str) -> str:
-    """Show the topics of this patient's programme."""
-    view, _ = _case(number)
-    return _counsel_page(number, view, CounselForm(view))
-
-
-@blueprint.post("/<number>/counsel")
-@needs(Verb.DISPENSE)
-def counsel(number: str) -> str | Response | tuple[str, int]:
+def counsel(number: str) -> Response | tuple[str, int]:
     """Record the counselling and what goes with the product."""
     view, _ = _case(number)
     form = CounselForm(view)
@@ -141,7 +124,7 @@ def counsel(number: str) -> str | Response | tuple[str, int]:
         else:
             flash("Counselling is recorded.")
             return redirect(url_for(".show", number=number), 303)
-    return _counsel_page(number, view, form), 400
+    return _counsel_page(number, view, form), form.status
 
 
 def _counsel_page(number: str, view: PrescriptionView, form: Form) -> str:
@@ -156,14 +139,14 @@ def _patient(view: PrescriptionView) -> str:
 
 @blueprint.post("/<number>/dispense")
 @needs(Verb.DISPENSE)
-def dispense(number: str) -> str | Response | tuple[str, int]:
+def dispense(number: str) -> Response | tuple[str, int]:
     """Ask for the dispense. Only its answer lets the product leave."""
     view, verdict = _case(number)
     form = DispenseForm(verdict)
     chosen = request.form.get("handover", "")
     if chosen not in {way.value for way in Handover}:
         form.validate()
-        return _verdict_page(number, view, verdict, form), 400
+        return _verdict_page(number, view, verdict, form), form.status
     outcome = dispensing.dispense(programme(), actor(), number, Handover(chosen), key=form.key)
     _tell(outcome.is_allowed, "The dispense is logged. The product may leave now.")
     return redirect(url_for(".show", number=number), 303)
@@ -185,16 +168,9 @@ _UNDO = {
 }  # fmt: skip
 
 
-@blueprint.get("/<number>/<any(cancel, return, reverse):act>", endpoint="undo")
+@blueprint.route("/<number>/<any(cancel, return, reverse):act>", methods=["GET", "POST"])
 @needs(Verb.RETURN_TO_STOCK)
-def show_undo(number: str, act: str) -> str:
-    """Show the form."""
-    return _undo_page(number, act, WhyForm())
-
-
-@blueprint.post("/<number>/<any(cancel, return, reverse):act>")
-@needs(Verb.RETURN_TO_STOCK)
-def undo(number: str, act: str) -> str | Response | tuple[str, int]:
+def undo(number: str, act: str) -> Response | tuple[str, int]:
     """Undo a confirmation or a dispense, with a reason."""
     form = WhyForm()
     if form.is_good():
@@ -210,7 +186,7 @@ def undo(number: str, act: str) -> str | Response | tuple[str, int]:
         else:
             flash("Done. The verdict below is how things stand now.")
             return redirect(url_for(".show", number=number), 303)
-    return _undo_page(number, act, form), 400
+    return _undo_page(number, act, form), form.status
 
 
 def _undo_page(number: str, act: str, form: Form) -> str:

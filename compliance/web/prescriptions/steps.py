@@ -44,6 +44,12 @@ def _for_prescriber(whole: Explained) -> Explained:
     """Leave out what only the pharmacy can answer: which pharmacy it will be is not known on this page."""
     if whole.decision.request.step is Step.AUTHORIZE:
         return whole
-    theirs = {r.id for r in whole.policy.requirements if isinstance(r, Certified) and r.who is not CertifiedRole.PRESCRIBER}
-    lines = tuple(one for one in whole.lines if one.requirement not in theirs and one.mender is not Mender.PHARMACY)
+    theirs = {
+        r.id
+        for r in whole.policy.requirements
+        if isinstance(r, Certified) and r.who is not CertifiedRole.PRESCRIBER
+    }
+    lines = tuple(
+        one for one in whole.lines if one.requirement not in theirs and one.mender is not Mender.PHARMACY
+    )
     return replace(whole, lines=lines, groups=groups(lines))

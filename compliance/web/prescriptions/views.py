@@ -17,16 +17,9 @@ from compliance.web.sessions import guarded, needs
 blueprint = guarded(Blueprint("prescriptions", __name__, url_prefix="/patients/<patient>/prescriptions"))
 
 
-@blueprint.get("/new", endpoint="prescribe")
+@blueprint.route("/new", methods=["GET", "POST"])
 @needs(Verb.PRESCRIBE)
-def show_prescribe(patient: str) -> str:
-    """Show the form."""
-    return _prescribe_page(patient, PrescribeForm(_products()))
-
-
-@blueprint.post("/new")
-@needs(Verb.PRESCRIBE)
-def prescribe(patient: str) -> str | Response | tuple[str, int]:
+def prescribe(patient: str) -> Response | tuple[str, int]:
     """Issue a prescription and go to its page, which says what still blocks an authorization."""
     form = PrescribeForm(_products())
     if form.is_good():
@@ -37,7 +30,7 @@ def prescribe(patient: str) -> str | Response | tuple[str, int]:
         else:
             flash("The prescription is issued. It needs an authorization before any pharmacy may dispense.")
             return redirect(url_for(".show", patient=patient, prescription=made.id), 303)
-    return _prescribe_page(patient, form), 400
+    return _prescribe_page(patient, form), form.status
 
 
 def _products() -> list[str]:
@@ -60,7 +53,11 @@ def show(patient: str, prescription: str) -> str:
     if state is None:
         raise no_such("prescription")
     return render_template(
-        "prescriptions/show.html", view=view, state=state, explained=open_steps(view).get(prescription), at=now()
+        "prescriptions/show.html",
+        view=view,
+        state=state,
+        explained=open_steps(view).get(prescription),
+        at=now(),
     )
 
 
@@ -74,16 +71,9 @@ def authorize(patient: str, prescription: str) -> Response:
     return redirect(url_for(".show", patient=patient, prescription=prescription), 303)
 
 
-@blueprint.get("/<prescription>/void", endpoint="void")
+@blueprint.route("/<prescription>/void", methods=["GET", "POST"])
 @needs(Verb.VOID_AUTHORIZATION)
-def show_void(patient: str, prescription: str) -> str:
-    """Show the form."""
-    return _void_page(patient, prescription, VoidForm())
-
-
-@blueprint.post("/<prescription>/void")
-@needs(Verb.VOID_AUTHORIZATION)
-def void(patient: str, prescription: str) -> str | Response | tuple[str, int]:
+def void(patient: str, prescription: str) -> Response | tuple[str, int]:
     """End an authorization, and with it any confirmation that rests on it."""
     form = VoidForm()
     if form.is_good():
@@ -95,7 +85,7 @@ def void(patient: str, prescription: str) -> str | Response | tuple[str, int]:
         else:
             flash("The authorization is void. No pharmacy can dispense on it any more.")
             return redirect(url_for(".show", patient=patient, prescription=prescription), 303)
-    return _void_page(patient, prescription, form), 400
+    return _void_page(patient, prescription, form), form.status
 
 
 def _number(patient: str, prescription: str) -> str:

@@ -44,9 +44,8 @@ class FactForm(Form):
         raise NotImplementedError
 
 
-def when(moment: Moment | None) -> dict[str, Any]:
+def when(moment: Moment) -> dict[str, Any]:
     """The time members of a fact; "now" is left to the programme, which knows what it learned just before."""
-    assert moment is not None, "a good form has its moment"
     if moment.is_now:
         return {}
     return {"at": write_instant(moment.at), "precision": moment.precision.value}
@@ -55,7 +54,10 @@ def when(moment: Moment | None) -> dict[str, Any]:
 def prescriptions_of(view: PatientView) -> list[tuple[str, str]]:
     """The prescriptions of a patient that a fact may be for, and none in particular."""
     found = [
-        (state.prescription.id, f"{state.prescription.product}, issued {spell_day(state.prescription.at.date())}")
+        (
+            state.prescription.id,
+            f"{state.prescription.product}, issued {spell_day(state.prescription.at.date())}",
+        )
         for state in view.prescriptions
         if state.state != "dispensed"
     ]

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from compliance.domain.facts import (
-    Category, CategoryBasis, Counsellor, CycleRegularity, Method, Reporter, ReportKind, TestKind, TestPlace,
-    TestResult, TreatmentStatus, Whose,
+    Category,
+    CategoryBasis,
+    Counsellor,
+    CycleRegularity,
+    Method,
+    Reporter,
+    ReportKind,
+    TestKind,
+    TestPlace,
+    TestResult,
+    TreatmentStatus,
+    Whose,
 )  # fmt: skip
 from compliance.domain.span import zone
 from compliance.domain.wire import write_instant
@@ -28,7 +38,7 @@ class AgreementForm(FactForm):
     fact = "enrolment"
     title = "Agreement and risk category"
     intro = ("The agreement is signed on paper first. Record here what was signed.",)
-    names = {"at": "signed_at"}
+    names: ClassVar[dict[str, str]] = {"at": "signed_at"}
 
     category = OneOf(
         "Risk category", missing="Choose the risk category",
@@ -58,7 +68,7 @@ class AgreementForm(FactForm):
             "category": self.category.data, "birth_date": self.view.summary.birth_date.isoformat(),
             "patient_signed": self.patient_signed.data, "prescriber_signed": self.prescriber_signed.data,
             "guardian_signed": "guardian_signed" in self and self.guardian_signed.data,
-            "prescriber": actor().id, **when(self.signed_at.data),
+            "prescriber": actor().id, **when(self.signed_at.moment),
         }  # fmt: skip
 
 
@@ -67,7 +77,7 @@ class EvidenceForm(FactForm):
 
     fact = "risk_evidence"
     title = "Evidence for the risk category"
-    names = {"last_menses_on": "last_menses", "at": "seen_at"}
+    names: ClassVar[dict[str, str]] = {"last_menses_on": "last_menses", "at": "seen_at"}
 
     basis = OneOf("Evidence", choices(CategoryBasis), missing="Choose the evidence")
     last_menses = Day("Last menses", description="Needed for menopause only.")
@@ -76,7 +86,7 @@ class EvidenceForm(FactForm):
     def said(self) -> dict[str, Any]:
         """The evidence, with the last menses if they were given."""
         last = {"last_menses_on": self.last_menses.day.isoformat()} if self.last_menses.data else {}
-        return {"basis": self.basis.data, **last, **when(self.seen_at.data)}
+        return {"basis": self.basis.data, **last, **when(self.seen_at.moment)}
 
 
 class CycleForm(FactForm):
@@ -84,14 +94,14 @@ class CycleForm(FactForm):
 
     fact = "cycle"
     title = "Menstrual cycle"
-    names = {"at": "said_at"}
+    names: ClassVar[dict[str, str]] = {"at": "said_at"}
 
     regularity = OneOf("The cycle is", choices(CycleRegularity), missing="Choose how regular the cycle is")
     said_at = When("When was this stated?", missing="choose when it was stated")
 
     def said(self) -> dict[str, Any]:
         """The regularity."""
-        return {"regularity": self.regularity.data, **when(self.said_at.data)}
+        return {"regularity": self.regularity.data, **when(self.said_at.moment)}
 
 
 class TestForm(FactForm):
@@ -99,8 +109,14 @@ class TestForm(FactForm):
 
     fact = "pregnancy_test"
     title = "Pregnancy test"
-    intro = ("A positive result holds the patient at once and voids every live authorization and confirmation.",)
-    names = {"at": "collected_at", "resulted_at": "result_at", "sensitivity_miu_ml": "sensitivity"}
+    intro = (
+        "A positive result holds the patient at once and voids every live authorization and confirmation.",
+    )
+    names: ClassVar[dict[str, str]] = {
+        "at": "collected_at",
+        "resulted_at": "result_at",
+        "sensitivity_miu_ml": "sensitivity",
+    }
 
     result = OneOf("Result", choices(TestResult), missing="Choose the result")
     specimen = Text(
@@ -118,14 +134,16 @@ class TestForm(FactForm):
     )  # fmt: skip
     test_kind = OneOf("Specimen", choices(TestKind), missing="Choose the specimen")
     place = OneOf("Where was it done?", choices(TestPlace), missing="Choose where it was done")
-    reporter = OneOf("Who vouches for the result?", choices(Reporter), missing="Choose who vouches for the result")
+    reporter = OneOf(
+        "Who vouches for the result?", choices(Reporter), missing="Choose who vouches for the result"
+    )
 
     def said(self) -> dict[str, Any]:
         """The test, dated by its specimen."""
         return {
             "result": self.result.data, "specimen": self.specimen.data, "sensitivity_miu_ml": self.sensitivity.number,
             "test_kind": self.test_kind.data, "place": self.place.data, "reporter": self.reporter.data,
-            "resulted_at": write_instant(self.result_at.data.at), **when(self.collected_at.data),
+            "resulted_at": write_instant(self.result_at.moment.at), **when(self.collected_at.moment),
         }  # fmt: skip
 
 
@@ -135,7 +153,7 @@ class ContraceptionForm(FactForm):
     fact = "contraception"
     title = "Contraception"
     intro = ("State everything in use now: this replaces the statement before. Leave unused lines empty.",)
-    names = {"at": "said_at", "methods": "method_1", "abstinent_since": "abstinent"}
+    names: ClassVar[dict[str, str]] = {"at": "said_at", "methods": "method_1", "abstinent_since": "abstinent"}
 
     method_1 = Listed("First method", choices(Method))
     since_1 = Day("In use since")
@@ -165,7 +183,7 @@ class ContraceptionForm(FactForm):
         rows = [(self[f"method_{row}"].data, self[f"since_{row}"].data) for row in range(1, _ROWS + 1)]
         methods = [{"method": method, "since": since.isoformat()} for method, since in rows if method]
         abstinent = {"abstinent_since": self.abstinent.day.isoformat()} if self.abstinent.data else {}
-        return {"methods": methods, **abstinent, **when(self.said_at.data)}
+        return {"methods": methods, **abstinent, **when(self.said_at.moment)}
 
 
 class CounsellingForm(FactForm):
@@ -173,7 +191,7 @@ class CounsellingForm(FactForm):
 
     fact = "counselling"
     title = "Prescriber's counselling"
-    names = {"at": "held_at"}
+    names: ClassVar[dict[str, str]] = {"at": "held_at"}
 
     topics = SomeOf("Which topics did you cover?", missing="Tick the topics that you covered")
     prescription = OneOf("For which prescription?", missing="Choose the prescription")
@@ -187,7 +205,12 @@ class CounsellingForm(FactForm):
     def said(self) -> dict[str, Any]:
         """The conversation."""
         chosen = for_prescription(self.prescription.data)
-        return {"by": Counsellor.PRESCRIBER.value, "topics": self.topics.data, **chosen, **when(self.held_at.data)}
+        return {
+            "by": Counsellor.PRESCRIBER.value,
+            "topics": self.topics.data,
+            **chosen,
+            **when(self.held_at.moment),
+        }
 
 
 class SurveyForm(FactForm):
@@ -195,7 +218,7 @@ class SurveyForm(FactForm):
 
     fact = "survey"
     title = "Survey"
-    names = {"at": "done_at"}
+    names: ClassVar[dict[str, str]] = {"at": "done_at"}
 
     whose = OneOf("Whose survey was completed?", choices(Whose), missing="Choose whose survey it is")
     prescription = OneOf(
@@ -210,7 +233,11 @@ class SurveyForm(FactForm):
 
     def said(self) -> dict[str, Any]:
         """The survey."""
-        return {"whose": self.whose.data, **for_prescription(self.prescription.data), **when(self.done_at.data)}
+        return {
+            "whose": self.whose.data,
+            **for_prescription(self.prescription.data),
+            **when(self.done_at.moment),
+        }
 
 
 class ReportForm(FactForm):
@@ -218,7 +245,7 @@ class ReportForm(FactForm):
 
     fact = "report"
     title = "Report"
-    names = {"at": "happened_at"}
+    names: ClassVar[dict[str, str]] = {"at": "happened_at"}
 
     what = OneOf("What is reported?", missing="Choose what is reported")
     happened_at = LocalTime(
@@ -232,13 +259,15 @@ class ReportForm(FactForm):
 
     def said(self) -> dict[str, Any]:
         """The report."""
-        return {"what": self.what.data, **when(self.happened_at.data)}
+        return {"what": self.what.data, **when(self.happened_at.moment)}
 
 
 def _reports(category: Category | None) -> list[ReportKind]:
     if category in {Category.ADULT_MALE, Category.CHILD_MALE}:
         return [ReportKind.PARTNER_PREGNANCY]
-    menses = [kind for kind in ReportKind if kind not in {ReportKind.PREGNANCY, ReportKind.PARTNER_PREGNANCY}]
+    menses: list[ReportKind] = [
+        kind for kind in ReportKind if kind not in {ReportKind.PREGNANCY, ReportKind.PARTNER_PREGNANCY}
+    ]
     return [ReportKind.PREGNANCY, *menses] if asks_about_pregnancy(category) else menses
 
 
@@ -247,11 +276,11 @@ class TreatmentForm(FactForm):
 
     fact = "treatment_change"
     title = "Treatment interrupted, resumed or stopped"
-    names = {"at": "changed_at"}
+    names: ClassVar[dict[str, str]] = {"at": "changed_at"}
 
     status = OneOf("Treatment is", choices(TreatmentStatus), missing="Choose what happened to the treatment")
     changed_at = When("Since when?", missing="choose since when")
 
     def said(self) -> dict[str, Any]:
         """The change."""
-        return {"status": self.status.data, **when(self.changed_at.data)}
+        return {"status": self.status.data, **when(self.changed_at.moment)}

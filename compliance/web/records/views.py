@@ -34,17 +34,9 @@ class RetractForm(Form):
     reason = LongText("What was wrong?", missing="Say what was wrong")
 
 
-@blueprint.get("/record/<kind>", endpoint="record")
+@blueprint.route("/record/<kind>", methods=["GET", "POST"])
 @needs(Verb.RECORD_FACT)
-def show_record(patient: str, kind: str) -> str:
-    """Show the form of one kind of fact."""
-    view = patients.get_patient(programme(), actor(), patient)
-    return _record_page(_form(kind, view))
-
-
-@blueprint.post("/record/<kind>")
-@needs(Verb.RECORD_FACT)
-def record(patient: str, kind: str) -> str | Response | tuple[str, int]:
+def record(patient: str, kind: str) -> Response | tuple[str, int]:
     """Record a fact, say what it set off, and go back to the patient."""
     form = _form(kind, patients.get_patient(programme(), actor(), patient))
     if form.is_good():
@@ -55,7 +47,7 @@ def record(patient: str, kind: str) -> str | Response | tuple[str, int]:
         else:
             say_what_happened(made)
             return redirect(url_for("patients.show", patient=patient), 303)
-    return _record_page(form), 400
+    return _record_page(form), form.status
 
 
 def say_what_happened(made: facts.Recorded) -> None:
@@ -80,16 +72,9 @@ def _record_page(form: FactForm) -> str:
     return form_page(form, form.title, "Record", intro=form.intro, back=back, caption=caption)
 
 
-@blueprint.get("/facts/<fact>/retract", endpoint="retract")
+@blueprint.route("/facts/<fact>/retract", methods=["GET", "POST"])
 @needs(Verb.CORRECT_FACT)
-def show_retract(patient: str, fact: str) -> str:
-    """Show the form, with the fact it is about."""
-    return _retract_page(patient, fact, RetractForm())
-
-
-@blueprint.post("/facts/<fact>/retract")
-@needs(Verb.CORRECT_FACT)
-def retract(patient: str, fact: str) -> str | Response | tuple[str, int]:
+def retract(patient: str, fact: str) -> Response | tuple[str, int]:
     """Take back a fact that was entered in error; the right one is recorded afterwards as a new fact."""
     form = RetractForm()
     if form.is_good():
@@ -100,7 +85,7 @@ def retract(patient: str, fact: str) -> str | Response | tuple[str, int]:
         else:
             flash("The fact no longer counts. If there is a right one, record it now.")
             return redirect(url_for("patients.show", patient=patient), 303)
-    return _retract_page(patient, fact, form), 400
+    return _retract_page(patient, fact, form), form.status
 
 
 def _retract_page(patient: str, fact: str, form: RetractForm) -> str:

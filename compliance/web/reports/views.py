@@ -16,30 +16,28 @@ from compliance.web.sessions import guarded, needs
 blueprint = guarded(Blueprint("reports", __name__))
 
 
-@blueprint.get("/report", endpoint="report")
+@blueprint.route("/report", methods=["GET", "POST"])
 @needs(Verb.REPORT_PREGNANCY)
-def show_report() -> str:
-    """Show the form, with the patient filled in where a page leads here."""
-    form = ReportForm()
-    form.named.data = request.args.get("about", "")[:64]
-    return _page(form)
-
-
-@blueprint.post("/report")
-@needs(Verb.REPORT_PREGNANCY)
-def report() -> str | Response | tuple[str, int]:
+def report() -> Response | tuple[str, int]:
     """Take the news: the patient is held and everything live is voided in the same moment."""
     form = ReportForm()
+    if request.method == "GET":
+        form.named.data = request.args.get("about", "")[:64]
     if form.is_good():
         try:
             made = facts.record_fact(programme(), actor(), form.named.data, form.plain(), key=form.key)
         except NotFound:
-            form.named.errors = [f"“{form.named.data}” names no patient that you can report on. Check the number"]
+            form.named.errors = [
+                f"“{form.named.data}” names no patient that you can report on. Check the number"
+            ]
         else:
             ended = f" {len(made.voided)} live numbers were voided." if made.voided else ""
-            flash(f"Reported. The patient is on hold: nothing may be supplied.{ended} Tell the prescriber now.", "refused")
+            flash(
+                f"Reported. The patient is on hold: nothing may be supplied.{ended} Tell the prescriber now.",
+                "refused",
+            )
             return redirect(url_for("account.home"), 303)
-    return _page(form), 400
+    return _page(form), form.status
 
 
 def _page(form: ReportForm) -> str:
