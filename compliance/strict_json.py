@@ -1,7 +1,7 @@
 """One strict reading of JSON for every door, because the ordinary one lets the last of two equal names win.
 
-Bytes must be UTF-8 without a mark; names stand once; NaN, Infinity, huge integers and (unless asked for) decimals
-are refused; depth and size are bounded. What is wrong is said with its JSON pointer wherever there is one.
+Bytes must be UTF-8 without a mark; names stand once; NaN, Infinity, huge integers and (unless asked for)
+decimals are refused; depth and size are bounded. What is wrong is said with its JSON pointer if it has one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SHOWN = 40
 
 
 class JsonError(ValueError):
-    """Bytes that are not the JSON we read: a stable code, what to do, and where (a JSON pointer, "" for the whole)."""
+    """Bytes that are not the JSON we read: a stable code, what to do, and where (a JSON pointer)."""
 
     def __init__(self, code: str, message: str, pointer: str = "") -> None:
         self.code = code
@@ -41,8 +41,10 @@ def pointer_to(*path: str | int) -> str:
     return "".join("/" + str(step)[:_SHOWN].replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def load(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, decimals: bool = False) -> Any:
-    """Read one JSON document or raise JsonError; `decimals` reads fractions as Decimal instead of refusing them."""
+def load(
+    data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, decimals: bool = False
+) -> Any:
+    """Read one JSON document or raise JsonError; with `decimals`, fractions are read as Decimal."""
     if len(data) > max_bytes:
         raise JsonError("JSON_TOO_LARGE", f"send {max_bytes} bytes at most")
     value = _parse(_text(data), decimals=decimals)
@@ -87,7 +89,9 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         found[name] = (
-            _Refused("JSON_NAME_TWICE", f"{name[:_SHOWN]!r} stands twice; say it once") if name in found else value
+            _Refused("JSON_NAME_TWICE", f"{name[:_SHOWN]!r} stands twice; say it once")
+            if name in found
+            else value
         )
     return found
 
@@ -102,7 +106,9 @@ def _constant(word: str) -> _Refused:
     return _Refused("JSON_NOT_A_NUMBER", f"{word} is not JSON")
 
 
-def _refusals(value: Any, path: tuple[str | int, ...], room: int) -> Iterator[tuple[tuple[str | int, ...], _Refused]]:
+def _refusals(
+    value: Any, path: tuple[str | int, ...], room: int
+) -> Iterator[tuple[tuple[str | int, ...], _Refused]]:
     """All that may not be there, in the document's order, with the way to it."""
     if isinstance(value, _Refused):
         yield path, value

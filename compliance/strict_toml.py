@@ -1,7 +1,7 @@
-"""One strict reading of TOML for policies and cases, because what a person wrote must never be half understood.
+"""One strict reading of TOML for policies and cases, because what a person wrote must not be half understood.
 
-The standard-library parser already refuses duplicate keys; added here are a bound on size and depth, the byte order
-mark, other encodings, and the numbers that are no numbers. Every refusal names the file, and the place where known.
+The standard-library parser already refuses duplicate keys; added here are a bound on size and depth, other
+encodings, and numbers that are no numbers. Every refusal names the file, and the place where it is known.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MAX_BITS = 63
 
 
 def read_bytes(path: Path) -> bytes:
-    """The bytes of a file, or a refusal that names it; read once, so that what is hashed is what is parsed."""
+    """The bytes of a file, or a refusal that names it; read once: what is hashed is what is parsed."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -38,7 +38,9 @@ def parse(data: bytes, name: str) -> dict[str, Any]:
         raw = tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise DomainError("TOML_NOT_UTF8", f"save the file as UTF-8; line {line} is not", field=name) from error
+        raise DomainError(
+            "TOML_NOT_UTF8", f"save the file as UTF-8; line {line} is not", field=name
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise DomainError("TOML_MALFORMED", f"not TOML: {_plain(str(error))}", field=name) from error
     except RecursionError:
@@ -74,4 +76,6 @@ def _refuse(value: Any, field: str, room: int) -> None:
     elif isinstance(value, int) and value.bit_length() > _MAX_BITS:
         raise DomainError("NUMBER_TOO_LARGE", "no such number is needed here", field=field, value=value)
     elif isinstance(value, time):
-        raise DomainError("TIME_UNREADABLE", "a time needs a date and an offset", field=field, value=value.isoformat())
+        raise DomainError(
+            "TIME_UNREADABLE", "a time needs a date and an offset", field=field, value=value.isoformat()
+        )

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from compliance.api.forms import SET_BY_US, FactForm, Form, Member, fact_forms
+from compliance.api.forms import FactForm, Form, Member, fact_forms
 from compliance.api.readers import or_none, read_external_ids, read_name, read_word
-from compliance.api.schemas import DATE, NAME, TEXT, TOKEN, closed, nullable, ref, words
-from compliance.domain.facts import FACTS, Handover, ReviewOutcome, Step
-from compliance.domain.wire import read_date, read_text, read_token
+from compliance.api.schemas import DATE, NAME, TOKEN, closed, nullable, words
+from compliance.domain.access import FACT_KINDS
+from compliance.domain.facts import Handover, ReviewOutcome, Step
+from compliance.domain.wire import read_date, read_token
 
-_ONLY_BY_THEIR_VERBS = frozenset({
-    "prescription", "authorization", "authorization_void", "confirmation", "confirmation_void", "dispense", "reversal",
-    "return_to_stock", "hold", "hold_review", "retraction", "certification", "revocation",
-})  # fmt: skip
-
-FACT = FactForm("NewFact", fact_forms(FACTS.keys() - _ONLY_BY_THEIR_VERBS, besides={"corrects"}))
+FACT = FactForm("NewFact", fact_forms(FACT_KINDS), takes_news=True)
 """A fact as it is first learned."""
+
+REPLACEMENT = FactForm("Replacement", fact_forms(FACT_KINDS), takes_news=False)
+"""A fact that takes the place of another."""
 
 
 def _read_replacement(value: Any, field: str) -> dict[str, Any]:
-    return FACT.read(value, (field,))
+    return REPLACEMENT.read(value, (field,))
 
 
 NOTHING = Form("Nothing", ())
@@ -42,13 +41,13 @@ REGISTER = Form(
 CORRECTION = Form(
     "Correction",
     (
-        Member("replacement", nullable(ref(FACT.name)), or_none(_read_replacement)),
+        Member("replacement", nullable(REPLACEMENT.schema()), or_none(_read_replacement)),
         Member("reason", NAME, read_name),
     ),
 )
-_ISSUED = fact_forms({"prescription"}, besides={"prescriber", "corrects", "reason", "precision"})["prescription"]
+_ISSUED = fact_forms({"prescription"}, besides={"prescriber", "reason", "precision"})["prescription"]
 PRESCRIPTION = Form(
-    _ISSUED.name, tuple(m._replace(required=m.name not in {"fact", "at"}) for m in _ISSUED.members)
+    _ISSUED.name, tuple(m._replace(required=m.required and m.name != "fact") for m in _ISSUED.members)
 )
 HOLD_REVIEW = Form(
     "NewHoldReview",

@@ -1,6 +1,6 @@
-"""What a request body may hold: one list of members makes the reader and the schema, so that they cannot differ.
+"""What a request body may hold: one list of members makes the reader and the schema, so they cannot differ.
 
-Forms are closed: a member that nobody reads is refused. Facts take their members from `compliance.domain.wire`.
+Forms are closed: what nobody reads is refused. Facts take their members from `compliance.domain.wire`.
 """
 
 from __future__ import annotations
@@ -10,14 +10,20 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from compliance.api.problem import Fault, invalid
-from compliance.api.schemas import Schema, member_schema
+from compliance.api.schemas import Schema, member_schema, ref
+from compliance.domain.access import outranks
 from compliance.domain.errors import DomainError
 from compliance.domain.facts import FACTS, Fact
 from compliance.domain.wire import members
 from compliance.strict_json import pointer_to
 
-SET_BY_US = frozenset({"id", "recorded_at", "actor"})
-"""Members of a fact that the service sets: who is signed in, and when we learned it, is not the sender's to say."""
+_SET_BY_US = frozenset({"id", "recorded_at", "actor", "corrects"})
+"""Members that the service sets: who says it, and when we learned it, is not the sender's to say."""
+
+_TOLD: tuple[tuple[str, str, str], ...] = (
+    ("pregnancy_test", "result", "positive"),
+    ("report", "what", "pregnancy"),
+)
 
 
 class Member(NamedTuple):
@@ -71,13 +77,19 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class FactForm:
-    """One of several kinds of fact, told apart by the member `fact`; read as the plain form that services take."""
+    """One of several kinds of fact, told apart by the member `fact`, and given back in its plain form.
+
+    News of a pregnancy is let through unread if `takes_news`: it is never turned away for its form.
+    """
 
     name: str
     kinds: Mapping[str, Form]
+    takes_news: bool
 
     def read(self, plain: object, at: tuple[str | int, ...] = ()) -> dict[str, Any]:
         """Check a fact member by member and give it back unchanged."""
+        if self.takes_news and isinstance(plain, dict) and outranks(plain):
+            return plain
         kind = plain.get("fact") if isinstance(plain, dict) else None
         form = self.kinds.get(kind) if isinstance(kind, str) else None
         if not isinstance(plain, dict) or form is None:
@@ -88,19 +100,35 @@ class FactForm:
         return plain
 
     def schema(self) -> Schema:
-        """One branch a kind."""
-        return {"oneOf": [{"$ref": f"#/components/schemas/{form.name}"} for form in self.kinds.values()]}
+        """One branch a kind, and one for each way in which news of a pregnancy comes."""
+        news = [_news(*told) for told in _TOLD] if self.takes_news else []
+        return {"anyOf": [*(ref(form.name) for form in self.kinds.values()), *news]}
+
+
+def _news(kind: str, member: str, word: str) -> Schema:
+    told = {"fact": {"const": kind}, member: {"const": word}}
+    return {
+        "type": "object",
+        "description": "News of a pregnancy: whatever else it says, it is recorded and holds the patient.",
+        "properties": told,
+        "required": list(told),
+        "additionalProperties": True,
+    }
 
 
 def fact_forms(kinds: Collection[str], besides: Collection[str] = ()) -> dict[str, Form]:
-    """The bodies for some kinds of fact, without the members that the service sets."""
-    return {kind: _fact_form(cls, SET_BY_US | frozenset(besides)) for kind, cls in FACTS.items() if kind in kinds}
+    """The bodies for kinds of fact, without the members that the service sets; without `at` it is now."""
+    return {
+        kind: _fact_form(cls, _SET_BY_US | frozenset(besides)) for kind, cls in FACTS.items() if kind in kinds
+    }
 
 
 def _fact_form(cls: type[Fact], without: Collection[str]) -> Form:
     kind = Member("fact", {"const": cls.kind}, lambda value, _: value)
     read = [
-        Member(f.name, member_schema(cls, f.name), f.read, f.required) for f in members(cls) if f.name not in without
+        Member(f.name, member_schema(cls, f.name), f.read, required=f.required and f.name != "at")
+        for f in members(cls)
+        if f.name not in without
     ]
     return Form(f"New{cls.__name__}", (kind, *read))
 

@@ -43,7 +43,7 @@ def specification() -> dict[str, Any]:
             "version": "1",
             "summary": "Controlled distribution: register, record, authorize, confirm, dispense.",
             "description": (
-                "A refusal by the gate is an answer, not an error: status 200, `allowed` false, and every finding. "
+                "A refusal by the gate is an answer, not an error: status 200, `allowed` false, findings. "
                 "Send `Idempotency-Key` so that a repeated request gets the original answer."
             ),
         },
@@ -54,7 +54,11 @@ def specification() -> dict[str, Any]:
             "schemas": answers() | _form_schemas(),
             "responses": {str(status): _problem_response(text) for status, text in PROBLEMS.items()},
             "securitySchemes": {
-                "apiKey": {"type": "http", "scheme": "bearer", "description": "An API key of one person at one site."}
+                "apiKey": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An API key of one person at one site.",
+                }
             },
         },
     }
@@ -98,7 +102,10 @@ def _entry(operation: Operation) -> dict[str, Any]:
             }
         }
     if operation.form is not None:
-        entry["requestBody"] = {"required": True, "content": {"application/json": {"schema": ref(operation.form.name)}}}
+        entry["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": ref(operation.form.name)}},
+        }
     entry["responses"] |= _problems(*_ALWAYS, *(_WITH_BODY if operation.method == "POST" else ()))
     return entry
 
@@ -119,5 +126,8 @@ def _own_entry() -> dict[str, Any]:
         "operationId": "specification",
         "summary": "This document.",
         "security": [],
-        "responses": {"200": {"description": "The OpenAPI document.", "content": content}, **_problems(400, 405, 500)},
+        "responses": {
+            "200": {"description": "The OpenAPI document.", "content": content},
+            **_problems(400, 405, 500),
+        },
     }

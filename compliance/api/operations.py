@@ -26,7 +26,7 @@ class Key(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request that has passed all checks of form: who asks, what is named in the path, what the body says."""
+    """A request that has passed all checks of form: who asks, what the path names, what the body says."""
 
     app: App
     actor: Actor
@@ -35,15 +35,7 @@ class Call:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a handler gives back: the plain body, and whether it is the answer to an earlier request with this key."""
-
-    body: Any
-    is_replayed: bool = False
-
-
-Handler = Callable[[Call], Answer]
+Handler = Callable[[Call], Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +88,9 @@ def operation(
 
     def enter(handler: Handler) -> Handler:
         OPERATIONS.append(
-            Operation(method=method, rule=rule, handler=handler, answer=answer, form=form, status=status, key=key)
+            Operation(
+                method=method, rule=rule, handler=handler, answer=answer, form=form, status=status, key=key
+            )
         )
         return handler
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from compliance.domain.decision import REASONS, Decision, Finding
+from compliance.domain.facts import Fact
 from compliance.domain.policy import Policy
 from compliance.domain.span import Instant
 from compliance.domain.wire import write_fact, write_instant
 from compliance.services.app import App
-from compliance.services.authorizing import Outcome
+from compliance.services.deciding import Asked
 from compliance.services.dispensing import PrescriptionView
 from compliance.services.facts import Recorded
+from compliance.services.outcomes import Outcome
 from compliance.services.patients import FactView, PatientSummary, PatientView, PrescriptionState
 
 
@@ -102,11 +104,12 @@ def prescription_state(state: PrescriptionState) -> dict[str, Any]:
         "prescription": write_fact(state.prescription),
         "state": state.state,
         "next_step": state.next_step.value if state.next_step else None,
-        "authorization_number": state.authorization_number or "",
+        "authorization_number": state.authorization_number,
         "authorization_ends_at": time_or_none(state.authorization_ends_at),
-        "confirmation_number": state.confirmation_number or "",
+        "confirmation_number": state.confirmation_number,
         "confirmation_ends_at": time_or_none(state.confirmation_ends_at),
-        "dispense_id": state.dispense_id or "",
+        "pharmacy": state.pharmacy,
+        "dispense_id": state.dispense_id,
     }
 
 
@@ -117,6 +120,21 @@ def prescription_view(app: App, view: PrescriptionView) -> dict[str, Any]:
         "prescriber_name": view.prescriber_name,
         "prescription": prescription_state(view.prescription),
         "decision": decision(app, view.decision) if view.decision else None,
+    }
+
+
+def fact(made: Fact) -> dict[str, Any]:
+    """A fact in the form in which all doors read and write it."""
+    return write_fact(made)
+
+
+def asked(app: App, made: Asked) -> dict[str, Any]:
+    """An answer of the gate on which nobody has acted, and the proof that it was given."""
+    return {
+        "allowed": made.decision.is_allowed,
+        "transaction": made.txn,
+        "receipt": made.receipt,
+        "decision": decision(app, made.decision),
     }
 
 
@@ -139,6 +157,7 @@ def policy(found: Policy) -> dict[str, Any]:
         "products": sorted(found.products),
         "sha256": found.sha256,
         "requirements": [
-            {"id": r.id, "text": r.text, "source": r.source, "confidence": r.confidence} for r in found.requirements
+            {"id": r.id, "text": r.text, "source": r.source, "confidence": r.confidence}
+            for r in found.requirements
         ],
     }

@@ -1,4 +1,4 @@
-"""Every error of the API as RFC 9457 problem+json with a stable code, so that machines never parse a sentence."""
+"""Every error of the API as RFC 9457 problem+json with a stable code: machines never parse a sentence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PROBLEM_TYPE = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a request: where (a JSON pointer, or the name of a header or parameter) and what."""
+    """One thing wrong with a request: where (a JSON pointer, a header, a parameter) and what."""
 
     pointer: str
     code: str

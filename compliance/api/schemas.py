@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from enum import Enum
-from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from compliance.domain.decision import REASONS, Mender, Opens
-from compliance.domain.facts import FACTS, Category, Fact, Handover, Method, Step
+from compliance.domain.facts import FACTS, Category, Fact, Method, Step
 from compliance.domain.span import Instant
 from compliance.domain.wire import members
 
@@ -57,14 +56,9 @@ def closed(**properties: Schema) -> Schema:
     }
 
 
-@cache
-def _hints(cls: type[Fact]) -> dict[str, Any]:
-    return get_type_hints(cls)
-
-
 def member_schema(cls: type[Fact], name: str) -> Schema:
-    """The schema of one member of a kind of fact, beside the reader that `compliance.domain.wire` has for it."""
-    hint = _hints(cls)[name]
+    """The schema of one member of a kind of fact, for the reader that `compliance.domain.wire` has."""
+    hint = get_type_hints(cls)[name]
     if isinstance(hint, type) and issubclass(hint, Enum):
         return words(hint)
     if hint is str:
@@ -136,6 +130,7 @@ _PRESCRIPTION_STATE = closed(
     authorization_ends_at=nullable(TIME),
     confirmation_number=WORD,
     confirmation_ends_at=nullable(TIME),
+    pharmacy=WORD,
     dispense_id=WORD,
 )
 _PROBLEM: Schema = closed(
@@ -168,7 +163,12 @@ def answers() -> dict[str, Schema]:
             prescriptions=list_of(ref("PrescriptionState")),
         ),
         "Outcome": closed(
-            allowed=FLAG, number=WORD, fact=WORD, ends_at=nullable(TIME), receipt=WORD, decision=ref("Decision")
+            allowed=FLAG,
+            number=WORD,
+            fact=WORD,
+            ends_at=nullable(TIME),
+            receipt=WORD,
+            decision=ref("Decision"),
         ),
         "Asked": closed(allowed=FLAG, transaction=WORD, receipt=WORD, decision=ref("Decision")),
         "PrescriptionView": closed(
@@ -193,6 +193,3 @@ def answers() -> dict[str, Schema]:
             requirements=list_of(closed(id=WORD, text=WORD, source=WORD, confidence=WORD)),
         ),
     }
-
-
-HANDOVER = words(Handover)

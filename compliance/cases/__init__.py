@@ -1,8 +1,8 @@
 """So that anybody can tell a patient's story and the right answer in a file, and have the gate tested by it.
 
-The same form serves case files and the examples inside policy files. `likeness` puts together what is written as
-changes to another story, `times` reads dates said relative to the moment asked about, `reading` makes facts of it,
-`running` asks the gate and compares, `schema` says all of this to machines and to people.
+The same form serves case files and the examples inside policy files. `likeness` puts together what is
+written as changes to another story, `times` reads dates said relative to the moment asked about, `reading`
+makes facts of it, `running` asks the gate and compares, `schema` says all of this to machines and to people.
 """
 
 from compliance.cases.files import load_case

@@ -26,7 +26,7 @@ def case_files(folder: Path) -> list[Path]:
 
 
 def load_case(path: Path, catalogue: Catalogue) -> tuple[Case, Policy]:
-    """Read a case file and find the policy in force at its moment. Raises DomainError naming file, field and value."""
+    """Read a case file and find the policy in force at its moment. Raises DomainError."""
     raw = strict_toml.load(path)
 
     def beside(name: str) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ Lookup = Callable[[str], Mapping[str, Any]]
 
 
 def flattened(raw: Mapping[str, Any], lookup: Lookup) -> dict[str, Any]:
-    """The whole story: what it is like, without what it leaves out, with what it changes. Raises DomainError."""
+    """The whole story: what it is like, without what it leaves out, with what it changes."""
     chain = [raw]
     seen: list[str] = []
     while "like" in chain[-1]:
@@ -30,7 +30,9 @@ def flattened(raw: Mapping[str, Any], lookup: Lookup) -> dict[str, Any]:
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise DomainError("NOT_A_NAME", "name another example", field="like", value=name)
         if name in seen or len(chain) > _MAX_CHAIN:
-            raise DomainError("LIKE_ITSELF", "a story cannot be like itself", field="like", value=" > ".join([*seen, name]))
+            raise DomainError(
+                "LIKE_ITSELF", "a story cannot be like itself", field="like", value=" > ".join([*seen, name])
+            )
         seen.append(name)
         chain.append(lookup(name))
     whole: dict[str, Any] = {"facts": {}}
@@ -53,7 +55,9 @@ def _changed(whole: dict[str, Any], story: Mapping[str, Any]) -> dict[str, Any]:
             facts[name] = {**facts[name], **table}
         else:
             known = ", ".join(facts) or "none"
-            raise DomainError("UNKNOWN_FACT", f"no fact of this name to change; there are {known}", field=field)
+            raise DomainError(
+                "UNKNOWN_FACT", f"no fact of this name to change; there are {known}", field=field
+            )
     inherited = {member: value for member, value in whole.items() if member not in EXPECTATIONS}
     return {**inherited, **story, "facts": facts}
 
@@ -63,7 +67,9 @@ def _kept(facts: Mapping[str, Any], without: object) -> dict[str, Any]:
         raise DomainError("NOT_A_LIST", "list names of facts", field="without", value=without)
     for name in without:
         if name not in facts:
-            raise DomainError("UNKNOWN_FACT", "there is no such fact to leave out", field="without", value=name)
+            raise DomainError(
+                "UNKNOWN_FACT", "there is no such fact to leave out", field="without", value=name
+            )
     return {name: table for name, table in facts.items() if name not in without}
 
 

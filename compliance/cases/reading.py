@@ -1,7 +1,7 @@
-"""Makes a question and facts of a told story, filling in only what a story may leave unsaid and saying so here.
+"""Makes a question and facts of a told story, filling in only what may be left unsaid, and saying so here.
 
-Left unsaid: `id`, `specimen` and `number` are the fact's name, `actor` is "somebody" (but a reviewer is named),
-`recorded_at` is `at` (of a test: its result), `resulted_at` is `at`, a sensitivity is "not stated".
+Left unsaid: `id`, `specimen` and `number` are the fact's name, `actor` is "somebody" (but a reviewer is
+named), `recorded_at` is `at` (of a test: its result), `resulted_at` is `at`, a sensitivity is "not stated".
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _UNDOES = {
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The answer a story expects; what it does not say is None, and a time that must not be there is "none"."""
+    """The answer a story expects; what it does not say is None, and so is a time that must not be there."""
 
     allowed: bool | None
     unmet: tuple[str, ...] | None
@@ -60,7 +60,7 @@ class Case:
 
 
 def read_case(raw: Mapping[str, Any], policy: Policy, name: str) -> Case:
-    """Read a whole story (see `likeness.flattened`) under a policy. Raises DomainError with field and value."""
+    """Read a whole story (see `likeness.flattened`) under a policy. Raises DomainError naming the field."""
     teller = Teller(read_instant(raw.get("at"), "at"), policy.zone)
     tables = raw.get("facts", {})
     if len(tables) > _MAX_FACTS:
@@ -75,10 +75,12 @@ def _request(raw: Mapping[str, Any], facts: tuple[Fact, ...]) -> Request:
     issued = [fact.id for fact in facts if isinstance(fact, Prescription)]
     if "prescription" not in given:
         if len(issued) > 1:
-            raise DomainError("PRESCRIPTION_AMBIGUOUS", f"say which one: {', '.join(issued)}", field="prescription")
+            raise DomainError(
+                "PRESCRIPTION_AMBIGUOUS", f"say which one: {', '.join(issued)}", field="prescription"
+            )
         given["prescription"] = issued[0] if issued else NO_PRESCRIPTION
     elif given["prescription"] not in issued:
-        raise DomainError("UNKNOWN_FACT", f"name a prescription of this case: {', '.join(issued) or 'there is none'}",
+        raise DomainError("UNKNOWN_FACT", f"name one of: {', '.join(issued) or 'there is none'}",
                           field="prescription", value=given["prescription"])  # fmt: skip
     handover = _word(raw["handover"], Handover, "handover") if "handover" in raw else None
     return Request(step=_word(raw.get("step"), Step, "step"), handover=handover, **given)
@@ -96,9 +98,9 @@ def _word(value: object, words: type[W], field: str) -> W:
 
 
 @cache
-def time_members(cls: type[Fact]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def time_members(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which members of a kind of fact are moments, and which are civil dates."""
-    hints = get_type_hints(cls)
+    hints = get_type_hints(FACTS[kind])
     moments = tuple(name for name, hint in hints.items() if hint is Instant)
     dates = tuple(name for name, hint in hints.items() if hint is date or str(hint) == "datetime.date | None")
     return moments, dates
@@ -110,7 +112,7 @@ def _fact(name: str, table: Mapping[str, Any], teller: Teller) -> Fact:
     cls = FACTS.get(str(plain.get("fact")))
     if cls is None:
         return read_fact(plain, field)
-    moments, dates = time_members(cls)
+    moments, dates = time_members(cls.kind)
     for member in moments:
         if member in plain:
             plain[member], is_day = teller.time(plain[member], f"{field}.{member}")
@@ -122,7 +124,9 @@ def _fact(name: str, table: Mapping[str, Any], teller: Teller) -> Fact:
         if member in plain:
             plain[member] = teller.day(plain[member], f"{field}.{member}")
     if isinstance(plain.get("methods"), list):
-        plain["methods"] = [_method(one, f"{field}.methods.{at}", teller) for at, one in enumerate(plain["methods"])]
+        plain["methods"] = [
+            _method(one, f"{field}.methods.{at}", teller) for at, one in enumerate(plain["methods"])
+        ]
     return read_fact({**_unsaid(name, cls, plain), **plain}, field)
 
 
@@ -150,7 +154,7 @@ def _unsaid(name: str, cls: type[Fact], plain: Mapping[str, Any]) -> dict[str, A
 
 
 def _check_names(facts: tuple[Fact, ...]) -> None:
-    """Each fact has its own id, and what undoes another fact names one: a typing error must not undo nothing."""
+    """Each fact has its own id, and what undoes another names one: a typing error must not undo nothing."""
     ids = [fact.id for fact in facts]
     for fact in facts:
         if ids.count(fact.id) > 1:
@@ -158,7 +162,9 @@ def _check_names(facts: tuple[Fact, ...]) -> None:
         for member in ("corrects", _UNDOES.get(fact.kind, "corrects")):
             named = getattr(fact, member)
             if named and named not in ids:
-                raise DomainError("UNKNOWN_FACT", "name a fact of this case", field=f"facts.{fact.id}.{member}", value=named)
+                raise DomainError(
+                    "UNKNOWN_FACT", "name a fact of this case", field=f"facts.{fact.id}.{member}", value=named
+                )
 
 
 def _expected(raw: Mapping[str, Any], teller: Teller, policy: Policy) -> Expected:
@@ -168,13 +174,19 @@ def _expected(raw: Mapping[str, Any], teller: Teller, policy: Policy) -> Expecte
     unmet, codes = _words(raw, "unmet"), _words(raw, "codes")
     for found, word in ((unmet, "unmet"), (codes, "codes")):
         if found is not None and allowed is not None and allowed is bool(found):
-            raise DomainError("EXPECTATION_CONTRADICTS", f"allowed and {word} contradict each other", field=word)
+            raise DomainError(
+                "EXPECTATION_CONTRADICTS", f"allowed and {word} contradict each other", field=word
+            )
     known = {requirement.id for requirement in policy.requirements} | {"policy"}
     for name in unmet or ():
         if name not in known:
-            raise DomainError("UNKNOWN_REQUIREMENT", "name a requirement of the policy", field="unmet", value=name)
+            raise DomainError(
+                "UNKNOWN_REQUIREMENT", "name a requirement of the policy", field="unmet", value=name
+            )
     times = {
-        name: None if raw[name] == "none" else teller.time(raw[name], name).moment for name in _TIMES if name in raw
+        name: None if raw[name] == "none" else teller.time(raw[name], name).moment
+        for name in _TIMES
+        if name in raw
     }
     if allowed is None and (unmet is not None or codes is not None):
         allowed = not (unmet or codes)

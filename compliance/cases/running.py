@@ -37,7 +37,7 @@ def run_case(case: Case, policy: Policy) -> Ran:
 
 
 def mismatches(case: Case, decision: Decision) -> Iterator[Mismatch]:
-    """Each way in which a decision is not what the case expects; nothing is expected of what it does not say."""
+    """Each way in which a decision is not what the case says; what it does not say may be anything."""
     expected = case.expected
     if expected.allowed is not None and expected.allowed is not decision.is_allowed:
         yield Mismatch("allowed", _said(expected.allowed), _said(decision.is_allowed))
@@ -45,11 +45,17 @@ def mismatches(case: Case, decision: Decision) -> Iterator[Mismatch]:
     if expected.unmet is not None and expected.unmet != unmet:
         yield Mismatch("unmet", ", ".join(expected.unmet) or "nothing", ", ".join(unmet) or "nothing")
     if expected.codes is not None and expected.codes != decision.codes:
-        yield Mismatch("codes", ", ".join(expected.codes) or "nothing", ", ".join(decision.codes) or "nothing")
+        yield Mismatch(
+            "codes", ", ".join(expected.codes) or "nothing", ", ".join(decision.codes) or "nothing"
+        )
     for name, moment in expected.times.items():
         got = getattr(decision, name)
         if moment != got:
-            yield Mismatch(name, "none" if moment is None else moment.isoformat(), "none" if got is None else got.isoformat())
+            yield Mismatch(
+                name,
+                "none" if moment is None else moment.isoformat(),
+                "none" if got is None else got.isoformat(),
+            )
 
 
 def _said(is_allowed: bool) -> str:  # noqa: FBT001 - a word for a yes or no

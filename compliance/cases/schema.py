@@ -1,6 +1,6 @@
 """Says the case format to machines (JSON Schema) and to people (a table), out of the reader's own vocabulary.
 
-Both are committed beside the policies, and tests keep them in step, so that nobody writes cases from a stale page.
+Both are committed beside the policies, and tests keep them in step: nobody shall write from a stale page.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from compliance.domain.facts import FACTS, Fact, Handover, Method, Step
 from compliance.domain.span import Instant
 from compliance.domain.wire import Field, members
 
-_TOKEN = "[A-Za-z0-9][A-Za-z0-9_.:\\-]{0,63}"
+_WORD = "[A-Za-z0-9][A-Za-z0-9_.:\\-]{0,63}"
 _NAME = "^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$"
 _SHARED = ("id", "at", "recorded_at", "actor", "precision", "corrects", "reason")
 _UNSAID = frozenset({"id", "recorded_at", "actor", "resulted_at", "specimen", "number", "sensitivity_miu_ml"})
 
 
 def case_schema() -> dict[str, Any]:
-    """The JSON Schema of a case file; dates and times of TOML are taken as the strings they were written as."""
+    """The JSON Schema of a case file; dates and times of TOML are taken as the strings they were."""
     token, words = {"$ref": "#/$defs/token"}, {"type": "array", "items": {"type": "string"}}
     expected: dict[str, Any] = {name: {"$ref": "#/$defs/time_or_none"} for name in EXPECTATIONS[3:]}
     return {
@@ -46,10 +46,14 @@ def case_schema() -> dict[str, Any]:
             "unmet": words,
             "codes": words,
             **expected,
-            "facts": {"type": "object", "propertyNames": token, "additionalProperties": {"$ref": "#/$defs/fact"}},
+            "facts": {
+                "type": "object",
+                "propertyNames": token,
+                "additionalProperties": {"$ref": "#/$defs/fact"},
+            },
         },
         "$defs": {
-            "token": {"type": "string", "pattern": f"^{_TOKEN}$"},
+            "token": {"type": "string", "pattern": f"^{_WORD}$"},
             "time": {"type": "string", "pattern": TIME_PATTERN},
             "time_or_none": {"anyOf": [{"$ref": "#/$defs/time"}, {"const": "none"}]},
             "date": {"type": "string", "pattern": DATE_PATTERN},
@@ -64,9 +68,12 @@ def _words(words: type[Enum]) -> dict[str, Any]:
 
 
 def _any_fact() -> dict[str, Any]:
-    """Told whole (with `fact`) it is checked by its kind; without, it changes a fact of the story this is like."""
+    """Told whole (with `fact`) it is checked by its kind; without, it changes a fact of another story."""
     kinds = [
-        {"if": {"required": ["fact"], "properties": {"fact": {"const": kind}}}, "then": {"$ref": f"#/$defs/{kind}"}}
+        {
+            "if": {"required": ["fact"], "properties": {"fact": {"const": kind}}},
+            "then": {"$ref": f"#/$defs/{kind}"},
+        }
         for kind in FACTS
     ]
     return {"type": "object", "properties": {"fact": {"enum": list(FACTS)}}, "allOf": kinds}
@@ -79,7 +86,8 @@ def _fact(cls: type[Fact]) -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "required": ["fact", *[m.name for m in members(cls) if m.required and m.name not in unsaid]],
-        "properties": {"fact": {"const": cls.kind}} | {m.name: _member(m, hints[m.name]) for m in members(cls)},
+        "properties": {"fact": {"const": cls.kind}}
+        | {m.name: _member(m, hints[m.name]) for m in members(cls)},
     }
 
 
@@ -102,7 +110,11 @@ def _member(member: Field, hint: Any) -> dict[str, Any]:
         return {"type": "integer", "minimum": 0, "maximum": 100_000}
     if member.name == "reason":
         return {"type": "string", "maxLength": 500}
-    return {"type": "string", "pattern": f"^(?:{_TOKEN})?$"} if member.default == "" else {"$ref": "#/$defs/token"}
+    return (
+        {"type": "string", "pattern": f"^(?:{_WORD})?$"}
+        if member.default == ""
+        else {"$ref": "#/$defs/token"}
+    )
 
 
 def facts_table() -> str:

@@ -1,7 +1,7 @@
 """Reads times and dates as people tell them: absolute, a bare day, or so long before the moment asked about.
 
-Calendar distances keep the wall-clock time in the policy's zone; where the clocks skip or repeat that time the
-writer must say which moment is meant, because guessing an hour could decide a case.
+Calendar distances keep the wall-clock time in the policy's zone; where the clocks skip or repeat that time
+the writer must say which moment is meant, because guessing an hour could decide a case.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Teller:
     zone: Zone
 
     def time(self, value: object, field: str) -> Told:
-        """Read a time in any of its forms; a bare day is its first instant, the conservative end for what expires."""
+        """Read a time in any of its forms; a bare day is its first instant, the safer end for expiry."""
         if isinstance(value, date) and not isinstance(value, datetime):
             return Told(self.zone.start_of(read_date(value, field)), is_day=True)
         if not isinstance(value, str):
@@ -99,7 +99,9 @@ def _plausible(make: Callable[[], datetime], value: str, field: str) -> Instant:
     try:
         return instant(make(), field)
     except OverflowError as error:
-        raise DomainError("TIME_IMPLAUSIBLE", "a time must lie between 1900 and 2200", field=field, value=value) from error
+        raise DomainError(
+            "TIME_IMPLAUSIBLE", "a time must lie between 1900 and 2200", field=field, value=value
+        ) from error
 
 
 def _shifted(start: date, found: re.Match[str], value: object, field: str) -> date:
@@ -111,7 +113,11 @@ def _shifted(start: date, found: re.Match[str], value: object, field: str) -> da
             return start + timedelta(days=count)
         day = months_after(start, count if found[3] == "M" else count * 12, when_absent="earlier")
     except (OverflowError, ValueError) as error:
-        raise DomainError("DATE_IMPLAUSIBLE", "a date must lie between 1900 and 2200", field=field, value=value) from error
+        raise DomainError(
+            "DATE_IMPLAUSIBLE", "a date must lie between 1900 and 2200", field=field, value=value
+        ) from error
     if day.day != start.day:
-        raise DomainError("DATE_ABSENT", f"that month has no day {start.day}; write the date", field=field, value=value)
+        raise DomainError(
+            "DATE_ABSENT", f"that month has no day {start.day}; write the date", field=field, value=value
+        )
     return day

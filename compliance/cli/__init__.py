@@ -1,4 +1,4 @@
-"""The same jobs for operators and auditors: one command, clear one-line errors, exit codes that scripts can trust."""
+"""The same jobs for operators and auditors: one command, one-line errors, exit codes scripts can trust."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from compliance.domain.policy import Policy
 from compliance.domain.wire import write_instant
 from compliance.policies import load_catalogue
 
+
 def decide(options: argparse.Namespace) -> int:
     """Decide one case; the exit code is the decision's, whatever the case expected."""
     case, policy = load_case(options.case, load_catalogue())
@@ -41,7 +42,11 @@ def as_plain(ran: Ran, policy: Policy) -> dict[str, Any]:
     decision = ran.decision
     return {
         "case": ran.case.name,
-        "policy": {"id": decision.policy_id, "version": decision.policy_version, "sha256": decision.policy_sha256},
+        "policy": {
+            "id": decision.policy_id,
+            "version": decision.policy_version,
+            "sha256": decision.policy_sha256,
+        },
         "at": write_instant(decision.at),
         "step": decision.request.step.value,
         "prescription": decision.request.prescription,
@@ -95,7 +100,8 @@ def headline(ran: Ran, policy: Policy) -> str:
     verdict = "ALLOWED" if decision.is_allowed else "BLOCKED"
     category = decision.category.value if decision.category else f"unknown, taken as {policy.strictest.value}"
     return (
-        f"{verdict}: {decision.request.step.value} {decision.request.prescription} at {shown(decision.at, policy.zone)}"
+        f"{verdict}: {decision.request.step.value} {decision.request.prescription}"
+        f" at {shown(decision.at, policy.zone)}"
         f" (category {category}; {policy.id} {policy.version}, SHA-256 {policy.sha256[:16]}...)"
     )
 
@@ -130,9 +136,13 @@ def _closing(ran: Ran, policy: Policy) -> list[str]:
         out.append(f"allowed until {ends}" if ends else "allowed; no end in sight")
     else:
         opens = shown(decision.earliest_at, policy.zone)
-        out.append(f"could be allowed from {opens}" if opens else "cannot come to be allowed under this policy")
+        out.append(
+            f"could be allowed from {opens}" if opens else "cannot come to be allowed under this policy"
+        )
     if decision.authorization_ends_at is not None and decision.request.step.value == "authorize":
-        out.append(f"an authorization given now would end {shown(decision.authorization_ends_at, policy.zone)}")
+        out.append(
+            f"an authorization given now would end {shown(decision.authorization_ends_at, policy.zone)}"
+        )
     return out + [_mismatch(mismatch) for mismatch in ran.mismatches]
 
 
@@ -164,7 +174,9 @@ def run_cases(options: argparse.Namespace) -> int:
             try:
                 case, policy = load_case(path, catalogue)
                 if not case.expected.says_something:
-                    raise DomainError("NOTHING_EXPECTED", "say allowed, unmet or codes", field=f"{path}.allowed")
+                    raise DomainError(
+                        "NOTHING_EXPECTED", "say allowed, unmet or codes", field=f"{path}.allowed"
+                    )
             except DomainError as error:
                 unreadable += 1
                 out.print(f"unreadable: {error}", soft_wrap=True)

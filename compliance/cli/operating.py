@@ -1,4 +1,4 @@
-"""`kelsey init`, `demo`, `users` and `sites`: what whoever has a shell on the machine may do, as the operator."""
+"""`kelsey init`, `demo`, `users` and `sites`: what whoever has a shell on the machine may do, as operator."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def programme() -> Iterator[App]:
 
 
 def init(options: argparse.Namespace) -> int:  # noqa: ARG001 - all commands share one signature
-    """Prepare everything, and print the log's public key: auditors must have it by another way than the export."""
+    """Prepare everything; print the log's public key, which auditors must not take from an export."""
     settings = Settings.from_environment()
     try:
         initialise(settings)
@@ -58,9 +58,14 @@ def add_user(options: argparse.Namespace) -> int:
     """Add a person; the password never stands on the command line, where others could read it."""
     with programme() as app:
         user = accounts.add_user(
-            app, operator(), username=options.username, name=options.name, role=options.role, site=options.site,
+            app,
+            operator(),
+            username=options.username,
+            name=options.name,
+            role=options.role,
+            site=options.site,
             password=_password(from_input=options.password_stdin),
-        )  # fmt: skip
+        )
         print(user.id)
     return 0
 

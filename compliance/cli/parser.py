@@ -20,7 +20,7 @@ _EXITS_CHECK = "exit codes: 0 all proven, 1 something is wrong or not proven, 2 
 _EXITS_VERIFY = "exit codes: 0 everything holds, 1 something does not, 2 the export cannot be read."
 _EXITS_ACT = "exit codes: 0 done, 1 refused or not possible now, 2 a wrong command line or setting."
 
-Group: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Group: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - has no public name
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,23 +40,33 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _command(group: Group, name: str, run: str, says: str, exits: str = _EXITS_ACT) -> argparse.ArgumentParser:
+def _command(
+    group: Group, name: str, run: str, says: str, exits: str = _EXITS_ACT
+) -> argparse.ArgumentParser:
     found = group.add_parser(name, help=says, description=says, epilog=exits)
     found.set_defaults(run=run)
     return found
 
 
 def _group(commands: Group, name: str, says: str) -> Group:
-    return commands.add_parser(name, help=says, description=says).add_subparsers(metavar="COMMAND", required=True)
+    return commands.add_parser(name, help=says, description=says).add_subparsers(
+        metavar="COMMAND", required=True
+    )
 
 
 def _operating(commands: Group) -> None:
-    _command(commands, "init", "operating:init", "make the data folder and keys, bring the database up to date")
+    _command(
+        commands, "init", "operating:init", "make the data folder and keys, bring the database up to date"
+    )
     serve = _command(commands, "serve", "serving:serve", "serve pages and API")
     serve.add_argument("--bind", metavar="HOST:PORT", help="where to listen (KELSEY_BIND, unless said)")
-    serve.add_argument("--workers", type=int, metavar="N", help="processes: 1 with SQLite, 2 with PostgreSQL unless said")
+    serve.add_argument(
+        "--workers", type=int, metavar="N", help="processes: 1 with SQLite, 2 with PostgreSQL unless said"
+    )
     demo = _command(commands, "demo", "operating:demo", "load the pilot programme")
-    demo.add_argument("--fhir", type=Path, metavar="DIR", help="take patients from the FHIR R4 bundles in a folder")
+    demo.add_argument(
+        "--fhir", type=Path, metavar="DIR", help="take patients from the FHIR R4 bundles in a folder"
+    )
 
 
 def _accounts(commands: Group) -> None:
@@ -66,7 +76,9 @@ def _accounts(commands: Group) -> None:
     add.add_argument("--name", required=True, help="the person's name")
     add.add_argument("--role", required=True, choices=[role.value for role in Role])
     add.add_argument("--site", required=True, metavar="ID", help="see kelsey sites list")
-    add.add_argument("--password-stdin", action="store_true", help="read the password from the first line of input")
+    add.add_argument(
+        "--password-stdin", action="store_true", help="read the password from the first line of input"
+    )
     _command(users, "list", "operating:list_users", "list everybody who has an account")
     sites = _group(commands, "sites", "manage clinics, pharmacies and offices")
     site = _command(sites, "add", "operating:add_site", "add a site and print its id")
@@ -77,11 +89,15 @@ def _accounts(commands: Group) -> None:
 
 
 def _deciding(commands: Group) -> None:
-    decide = _command(commands, "decide", "deciding:decide", "read a case and print every finding", _EXITS_CASE)
+    decide = _command(
+        commands, "decide", "deciding:decide", "read a case and print every finding", _EXITS_CASE
+    )
     decide.add_argument("case", type=Path, metavar="CASE.toml", help="see policies/README.md for the format")
     decide.add_argument("--json", action="store_true", help="print one JSON object")
     cases = _group(commands, "cases", "run case files")
-    run = _command(cases, "run", "deciding:run_cases", "run all case files of a folder, report mismatches", _EXITS_CASES)
+    run = _command(
+        cases, "run", "deciding:run_cases", "run all case files of a folder, report mismatches", _EXITS_CASES
+    )
     run.add_argument("folder", type=Path, metavar="DIR")
 
 
@@ -89,7 +105,9 @@ def _proving(commands: Group) -> None:
     policies = _group(commands, "policies", "prove the policy files, or print one")
     says = "prove schema, sources, examples, requirements, numbers and filters"
     check = _command(policies, "check", "proving:check", says, _EXITS_CHECK)
-    check.add_argument("path", type=Path, nargs="?", metavar="PATH", help="a policy file, or the folder of all countries")
+    check.add_argument(
+        "path", type=Path, nargs="?", metavar="PATH", help="a policy file, or the folder of all countries"
+    )
     show = _command(policies, "show", "proving:show", "print a policy as a table with sources and confidence")
     show.add_argument("programme", metavar="PROGRAMME", help="for example us/lenalidomide-rems")
     show.add_argument("--at", metavar="DATE", help="the version in force on that day (today, unless said)")
@@ -100,12 +118,18 @@ def _ledger(commands: Group) -> None:
     says = "verify an export; needs no database and no network"
     verify = _command(log, "verify", "ledger:verify", says, _EXITS_VERIFY)
     verify.add_argument("file", metavar="FILE")
-    verify.add_argument("--key", metavar="VKEY", help="the log's public key, from elsewhere (else this machine's own log)")
+    verify.add_argument(
+        "--key", metavar="VKEY", help="the log's public key, from elsewhere (else this machine's own log)"
+    )
     verify.add_argument("--previous", metavar="FILE", help="the checkpoint of the last export you accepted")
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
-    show = _command(log, "show", "ledger:show", "print entries as they were signed, without vouching for them")
+    show = _command(
+        log, "show", "ledger:show", "print entries as they were signed, without vouching for them"
+    )
     source = show.add_mutually_exclusive_group(required=True)
     source.add_argument("file", nargs="?", metavar="FILE", help="an export")
     source.add_argument("--database", action="store_true", help="the log of this programme")
     show.add_argument("--start", type=int, default=0, metavar="N", help="the first entry (0, unless said)")
-    show.add_argument("--limit", type=int, default=100, metavar="N", help="how many entries (100, unless said)")
+    show.add_argument(
+        "--limit", type=int, default=100, metavar="N", help="how many entries (100, unless said)"
+    )

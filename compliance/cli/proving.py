@@ -58,9 +58,13 @@ def show(options: argparse.Namespace) -> int:
         try:
             day = date.fromisoformat(options.at)
         except ValueError as error:
-            raise DomainError("DATE_UNREADABLE", "write a date as 2026-03-07", field="--at", value=options.at) from error
+            raise DomainError(
+                "DATE_UNREADABLE", "write a date as 2026-03-07", field="--at", value=options.at
+            ) from error
         policy = catalogue.get(options.programme, versions[0].zone.start_of(day))
         if day < policy.in_force_from:
-            raise Failure(f"no version of {policy.id} was in force on {day}; the first came on {policy.in_force_from}")
+            raise Failure(
+                f"no version of {policy.id} was in force on {day}; the first came on {policy.in_force_from}"
+            )
     print_policy(policy, console())
     return 0

@@ -1,4 +1,4 @@
-"""`kelsey serve`: pages and API in one server, with the processes and threads that the database was measured with."""
+"""`kelsey serve`: pages and API in one server, with the processes and threads measured best."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
 
 def server_options(settings: Settings, workers: int | None) -> dict[str, Any]:
-    """One process with SQLite, which takes a single writer; two with PostgreSQL; threads shared out among them."""
+    """One process with SQLite, which takes one writer; two with PostgreSQL; threads shared among them."""
     processes = workers if workers is not None else 1 if settings.uses_sqlite else 2
     if not 1 <= processes <= _MOST_WORKERS:
         raise Failure(f"--workers: give a number from 1 to {_MOST_WORKERS} (given: {processes})", 2)

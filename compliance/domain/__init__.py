@@ -1,4 +1,5 @@
 """What is true and what follows from it: facts, policies, and the gate that decides.
 
-Standard library only. Nothing here reads the clock, a file or a database, so every decision can be computed again.
+Standard library only. Nothing here reads the clock, a file or a database, so every decision can be computed
+again.
 """

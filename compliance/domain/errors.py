@@ -1,4 +1,4 @@
-"""The one way the ground floor refuses unreadable input, so that every door can name the field and the value."""
+"""The one way to refuse unreadable input, so that every door can name the field and the value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ _SHOWN = 80
 class DomainError(ValueError):
     """Input that cannot be read as facts, a policy or a case.
 
-    `code` is stable, `field` is a dotted path, `value` is what was given (shortened), `message` says what to do.
+    `code` is stable, `field` is a dotted path, `value` is what was given (shortened), `message` says what
+    to do.
     """
 
     def __init__(self, code: str, message: str, *, field: str = "", value: object = None) -> None:

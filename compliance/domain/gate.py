@@ -25,7 +25,7 @@ def decide(policy: Policy, record: Record, request: Request, at: Instant) -> Dec
     category = agreement.category if agreement is not None else None
     question = _question(policy, view, request, at, category)
     requirements = policy.selected(request.step, category, question.is_first)
-    findings = _in_force(policy, at, bool(requirements))
+    findings = _in_force(policy, at, has_requirements=bool(requirements))
     findings += tuple([_check(requirement, question) for requirement in requirements])
     return Decision(
         request=request, at=at, policy_id=policy.id, policy_version=policy.version,
@@ -53,7 +53,7 @@ def _check(requirement: Requirement, question: Question) -> Finding:
         return Finding(requirement.id, False, "REQUIREMENT_BROKE")
 
 
-def _in_force(policy: Policy, at: Instant, has_requirements: bool) -> tuple[Finding, ...]:
+def _in_force(policy: Policy, at: Instant, *, has_requirements: bool) -> tuple[Finding, ...]:
     if not has_requirements:
         return (Finding("policy", False, "POLICY_EMPTY"),)
     if policy.status is not Status.ACTIVE:

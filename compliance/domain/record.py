@@ -1,7 +1,8 @@
 """What is known about one patient, and the part of it that could be known at a given moment.
 
-A `Record` holds facts; `as_of(at)` gives the `View` of those both true and learned by then, without what has been
-corrected. A view adds what follows from the facts: accepted tests, live numbers, the course of treatment, supply left.
+A `Record` holds facts; `as_of(at)` gives the `View` of those both true and learned by then, without what
+has been corrected. A view adds what follows from the facts: accepted tests, live numbers, the course of
+treatment, supply left.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class View(Visible):
 
     @cached_property
     def shared_specimens(self) -> frozenset[str]:
-        """Specimens that more than one test claims: such tests contradict each other and count for nothing."""
+        """Specimens that more than one test claims: such tests contradict each other and count for none."""
         seen: set[str] = set()
         twice: set[str] = set()
         for test in self.tests:

@@ -1,8 +1,8 @@
 """Time in two types that never mix, because day counts and elapsed hours differ whenever clocks change.
 
-An `Instant` is an aware UTC datetime. A civil date is a `datetime.date` that only means something together with a
-`Zone`. Spans are counted in calendar days or months (`Days`, `Months`) or in elapsed time (`Elapsed`). Every end that
-this module returns is *exclusive*: the first instant that no longer belongs.
+An `Instant` is an aware UTC datetime. A civil date is a `datetime.date` that only means something together
+with a `Zone`. Spans are counted in calendar days or months (`Days`, `Months`) or in elapsed time
+(`Elapsed`). Every end that this module returns is *exclusive*: the first instant that no longer belongs.
 """
 
 from __future__ import annotations
@@ -53,6 +53,9 @@ def earliest(*ends: Instant | None) -> Instant | None:
     return min((end for end in ends if end is not None), default=None)
 
 
+_DAYS_KEPT = 4096
+
+
 class Zone:
     """A named time zone: the only bridge between instants and civil dates."""
 
@@ -77,7 +80,7 @@ class Zone:
         known = self._days.get(day)
         if known is None:
             known = Instant(datetime(day.year, day.month, day.day, tzinfo=self.tz).astimezone(UTC))
-            if len(self._days) > 4096:  # bounded: a long-running server meets only so many days at once
+            if len(self._days) > _DAYS_KEPT:  # bounded: a long-running server meets only so many days at once
                 self._days.clear()
             self._days[day] = known
         return known
@@ -94,10 +97,10 @@ def zone(key: str) -> Zone:
 
 
 def months_after(day: date, count: int, *, when_absent: str) -> date:
-    """The same day number `count` months on: a named rule, because "monthly" is neither 30 days nor four weeks.
+    """The same day number `count` months on, because "monthly" is neither 30 days nor four weeks.
 
-    Where the month has no such day, `when_absent` picks the conservative end for the use: "earlier" (the month's last
-    day, for things that expire) or "later" (the first of the next month, for waiting periods).
+    Where the month has no such day, `when_absent` picks the conservative end for the use: "earlier" (the
+    month's last day, for things that expire) or "later" (the first of the next month, for waiting periods).
     """
     months = day.year * 12 + day.month - 1 + count
     year, month = divmod(months, 12)
@@ -110,7 +113,10 @@ def months_after(day: date, count: int, *, when_absent: str) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """A count of calendar days; says for itself whether the starting day is day 0 or day 1 and if the last belongs."""
+    """A count of calendar days.
+
+    Says for itself whether the starting day is day 0 or day 1 and if the last belongs.
+    """
 
     count: int
     start_day: int
@@ -156,7 +162,7 @@ class Elapsed:
 
 Span = Days | Months | Elapsed
 
-_ISO = re.compile(r"P(?:(\d{1,4})D|(\d{1,3})M|T(\d{1,4})H)")
+_ISO = re.compile(r"P(?:([0-9]{1,4})D|([0-9]{1,3})M|T([0-9]{1,4})H)")
 _START_DAY = {"day 0": 0, "day 1": 1}
 _END = {"included": True, "excluded": False}
 
@@ -178,7 +184,10 @@ def read_months(text: object, field: str) -> int:
 
 
 def read_span(value: object, field: str) -> Span:
-    """Read a span table: `{span, start_day, last_day}` for days, `{span, last_day}` months, `{span, last_moment}` hours."""
+    """Read a span table.
+
+    `{span, start_day, last_day}` for days, `{span, last_day}` months, `{span, last_moment}` hours.
+    """
     if not isinstance(value, dict):
         raise DomainError(
             "SPAN_UNREADABLE", 'write a span as { span = "P7D", ... }', field=field, value=value

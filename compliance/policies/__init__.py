@@ -1,4 +1,4 @@
-"""So that the rules are data: dated, cited, proven files, read once and never changed while the programme runs.
+"""So that the rules are data: dated, cited, proven files, read once and never changed while running.
 
 `catalogue` finds the version in force, `check` proves the files, `show` prints one for clinicians.
 """

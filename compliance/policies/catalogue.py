@@ -1,4 +1,4 @@
-"""Finds the version of a policy that was in force at a moment, so that any past decision can be computed again."""
+"""Finds the version of a policy in force at a moment, so that any past decision can be computed again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ class Catalogue:
             days = [policy.in_force_from for policy in found]
             if len(set(days)) < len(days):
                 raise DomainError(
-                    "VERSION_TWICE", "each version comes into force on its own day", field=programme, value=days[-1]
+                    "VERSION_TWICE",
+                    "each version comes into force on its own day",
+                    field=programme,
+                    value=days[-1],
                 )
         self._versions = {programme: tuple(found) for programme, found in sorted(versions.items())}
 
@@ -41,17 +44,19 @@ class Catalogue:
         found = self._versions.get(programme)
         if found is None:
             known = ", ".join(self._versions) or "none"
-            raise DomainError("PROGRAMME_UNKNOWN", f"give one of: {known}", field="programme", value=programme)
+            raise DomainError(
+                "PROGRAMME_UNKNOWN", f"give one of: {known}", field="programme", value=programme
+            )
         return found
 
     def get(self, programme: str, at: Instant) -> Policy:
-        """The version in force at a moment; before the first, the first, under which the gate then refuses."""
+        """The version in force at a moment; before the first, the first: under it the gate then refuses."""
         found = self.versions(programme)
         in_force = [policy for policy in found if policy.starts_at <= at]
         return in_force[-1] if in_force else found[0]
 
     def for_product(self, product: str, at: Instant) -> Policy:
-        """The version in force of the one programme that covers a product. Raises DomainError if that is not one."""
+        """The version in force of the one programme that covers a product; none or several are an error."""
         covering = [p for p in (self.get(i, at) for i in self._versions) if product in p.products]
         if len(covering) != 1:
             code = "PRODUCT_NOT_COVERED" if not covering else "PRODUCT_IN_SEVERAL_PROGRAMMES"
@@ -79,9 +84,13 @@ def load_policy(path: Path) -> Policy:
 def _check_place(policy: Policy, path: Path) -> None:
     """A file that is not where its own words put it would be found by nobody, or by the wrong people."""
     if policy.version != path.stem or policy.in_force_from.isoformat() != path.stem:
-        raise DomainError("VERSION_MISMATCH", f"the file's name says {path.stem}", field="version", value=policy.version)
+        raise DomainError(
+            "VERSION_MISMATCH", f"the file's name says {path.stem}", field="version", value=policy.version
+        )
     if policy.id != "/".join(path.parent.parts[-2:]):
-        raise DomainError("ID_MISMATCH", "the id is <country>/<programme>, as the folders", field="id", value=policy.id)
+        raise DomainError(
+            "ID_MISMATCH", "the id is <country>/<programme>, as the folders", field="id", value=policy.id
+        )
 
 
 def policy_files(folder: Path) -> list[Path]:
@@ -97,7 +106,7 @@ def _is_dated(path: Path) -> bool:
 
 
 def load_catalogue(folder: Path | None = None) -> Catalogue:
-    """Read all policy files; one that cannot be read stops everything, for nobody may run on half the rules."""
+    """Read all policy files; one unreadable stops everything, for nobody may run on half the rules."""
     files = policy_files(paths.require(folder or paths.POLICIES))
     if not files:
         raise DomainError("POLICIES_MISSING", "there is no policy file", field=str(folder or paths.POLICIES))

@@ -61,16 +61,20 @@ def check_file(path: Path) -> Checked:
 
 
 def contradictions(policy: Policy) -> Iterator[Complaint]:
-    """What a requirement says must fit together, or it could never be met, or would count one method as two."""
+    """What a requirement says must fit together, or it is never met, or counts one method as two."""
     for requirement in policy.requirements:
         if isinstance(requirement, ContraceptionInUse):
             twice = sorted(word.value for word in requirement.highly_effective & requirement.additional)
             if twice:
-                yield Complaint("WORD_IN_TWO_LISTS", f"{requirement.id}: {', '.join(twice)} stands in two lists")
+                yield Complaint(
+                    "WORD_IN_TWO_LISTS", f"{requirement.id}: {', '.join(twice)} stands in two lists"
+                )
         if isinstance(requirement, Evidence):
             accepts = CategoryBasis.NATURAL_MENOPAUSE in requirement.accepted
             if accepts is (requirement.menopause_months is None):
-                message = f"{requirement.id}: menopause_months is a number where natural_menopause is accepted"
+                message = (
+                    f"{requirement.id}: menopause_months is a number where natural_menopause is accepted"
+                )
                 yield Complaint("MENOPAUSE_UNCLEAR", message)
 
 
@@ -84,9 +88,13 @@ def released(policy: Policy, path: Path) -> Iterator[Complaint]:
         return
     if name not in listed:
         if policy.status is not Status.DRAFT:
-            yield Complaint("NOT_RELEASED", f"{name} is not in {RELEASED}, and only a draft may be missing there")
+            yield Complaint(
+                "NOT_RELEASED", f"{name} is not in {RELEASED}, and only a draft may be missing there"
+            )
     elif listed[name] != policy.sha256:
-        yield Complaint("RELEASED_FILE_CHANGED", f"{name} is not the file that was released; make a new version")
+        yield Complaint(
+            "RELEASED_FILE_CHANGED", f"{name} is not the file that was released; make a new version"
+        )
 
 
 def released_digests(path: Path) -> dict[str, str]:
@@ -132,7 +140,7 @@ def silent_requirements(policy: Policy, examples: Iterable[Case]) -> Iterator[Co
 
 
 def loose_numbers(policy: Policy, examples: Iterable[Case]) -> tuple[int, list[Complaint]]:
-    """Change everything by one step; each change that no example notices is a number that nobody has proven."""
+    """Change everything by one step; each change that no example notices is a number nobody has proven."""
     told = [(case, Record(case.facts)) for case in examples]
     tried, loose = 0, []
     for variation in variations(policy.raw):
@@ -149,16 +157,18 @@ def loose_numbers(policy: Policy, examples: Iterable[Case]) -> tuple[int, list[C
 
 def _is_noticed(varied: Policy, told: list[tuple[Case, Record]]) -> bool:
     return any(
-        next(mismatches(case, decide(varied, record, case.request, case.at)), None) is not None for case, record in told
+        next(mismatches(case, decide(varied, record, case.request, case.at)), None) is not None
+        for case, record in told
     )
 
 
 def _differs(policy: Policy, varied: Policy) -> bool:
-    """Whether a patient of unknown category is asked anything else; two categories may be bound by the same rules."""
+    """Whether an unknown category is asked anything else; two categories may be bound by the same rules."""
     if policy.strictest is varied.strictest:
         return True
     return any(
-        [r.id for r in policy.selected(step, None, first)] != [r.id for r in varied.selected(step, None, first)]
+        [r.id for r in policy.selected(step, None, is_first=first)]
+        != [r.id for r in varied.selected(step, None, is_first=first)]
         for step in Step
         for first in (True, False)
     )

@@ -1,4 +1,4 @@
-"""Prints a policy as a table, so that clinicians can read the rules that bind them, with sources and confidence."""
+"""Prints a policy as a table, so that clinicians can read the rules that bind them, with their sources."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _PROSE = frozenset({"id", "kind", "text", "source", "confidence", "when"})
 
 def numbers(table: Mapping[str, Any]) -> str:
     """The parameters of a table in words, one a line."""
-    return "\n".join(f"{name.replace('_', ' ')}: {_said(table[name])}" for name in table if name not in _PROSE)
+    return "\n".join(
+        f"{name.replace('_', ' ')}: {_said(table[name])}" for name in table if name not in _PROSE
+    )
 
 
 def _said(value: Any) -> str:
@@ -38,12 +40,21 @@ def applies(when: Mapping[str, Any]) -> str:
 
 
 def print_policy(policy: Policy, out: Console) -> None:
-    """Print one version: its requirements in order, what counts, the relaxations, and the documents behind them."""
+    """Print one version: its requirements in order, what counts, the relaxations, and the documents."""
     out.print(Text(f"{policy.title} ({policy.id}), in force from {policy.in_force_from}", style="bold"))
-    out.print(f"status {policy.status.value}, time zone {policy.zone.key}, SHA-256 {policy.sha256}", soft_wrap=True)
+    out.print(
+        f"status {policy.status.value}, time zone {policy.zone.key}, SHA-256 {policy.sha256}", soft_wrap=True
+    )
     table = Table("requirement", "applies", "rule", "numbers", "source", "confidence", show_lines=True)
     for raw in policy.raw["requirement"]:
-        row = raw["id"], applies(raw.get("when", {})), raw["text"], numbers(raw), raw["source"], raw["confidence"]
+        row = (
+            raw["id"],
+            applies(raw.get("when", {})),
+            raw["text"],
+            numbers(raw),
+            raw["source"],
+            raw["confidence"],
+        )
         table.add_row(*[Text(cell) for cell in row])
     for name in ("pregnancy_test", "prescription"):
         raw = policy.raw[name]

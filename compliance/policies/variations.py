@@ -1,4 +1,4 @@
-"""Every small change to a policy that some example must notice: numbers by one step, words, switches, filters.
+"""Every small change to a policy that some example must notice: numbers, words, switches, filters.
 
 A number that could be changed unnoticed is a number that nobody has proven.
 """

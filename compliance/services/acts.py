@@ -21,7 +21,6 @@ from compliance.domain.wire import write_instant
 from compliance.ledger import canonical
 from compliance.ledger.entry import SALT_BYTES, commitment, pending_body
 from compliance.ledger.errors import LedgerError
-from compliance.ledger.note import Verifier
 from compliance.ledger.proof import verify_receipt
 from compliance.services.actor import Actor, permit
 from compliance.services.app import App
@@ -136,7 +135,7 @@ def perform(
 def prove(app: App, txn: str) -> Sequenced:
     """Give a committed entry its place and verify its receipt, as anybody outside would."""
     entry = app.log.settle(txn)
-    verify_receipt(entry.receipt, entry.leaf, Verifier.from_vkey(app.log.vkey))
+    verify_receipt(entry.receipt, entry.leaf, app.log.verifier)
     return entry
 
 

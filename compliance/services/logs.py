@@ -9,7 +9,6 @@ from compliance.domain.access import Role, Verb
 from compliance.ledger.bundle import write_bundle
 from compliance.ledger.checkpoint import open_checkpoint
 from compliance.ledger.entry import parse_leaf
-from compliance.ledger.note import Verifier
 from compliance.services.actor import Actor, permit
 from compliance.services.acts import TEXT, Act, guarded, perform, prove
 from compliance.services.app import App
@@ -89,7 +88,7 @@ def export_log(app: App, actor: Actor, path: str | os.PathLike[str], *, key: str
         return act.txn
 
     perform(app, actor, Verb.EXPORT_LOG, unit, TEXT, key=key, given=target.name)
-    verifier = Verifier.from_vkey(app.log.vkey)
+    verifier = app.log.verifier
     with guarded(), app.db.read() as uow:
         size, note = log_rows.newest_checkpoint(uow)
         try:

@@ -1,7 +1,7 @@
 """A patient while somebody acts on them: the row is held, the record is whole, and time moves on with every fact."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -44,7 +44,7 @@ class Held:
         """Everything known of the patient."""
         return load(self.act.uow, self.row.id)
 
-    def with_certifications(self, record: Record, subjects: Iterable[str]) -> Record:
+    def with_certifications(self, record: Record, subjects: Sequence[str]) -> Record:
         """The record with the certifications of these people and sites.
 
         One that was recorded while this act waited for its locks is known now, so the act moves behind it.
@@ -92,7 +92,7 @@ def readable_number(text: str) -> str:
         return ""
 
 
-def load(uow: Uow, patient_id: str, subjects: Iterable[str] = ()) -> Record:
+def load(uow: Uow, patient_id: str, subjects: Sequence[str] = ()) -> Record:
     """Everything known of a patient, and of the certifications of these people and sites."""
     return Record([*facts.of_patient(uow, patient_id), *facts.about(uow, subjects)])
 

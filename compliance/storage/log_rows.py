@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 
-from compliance.storage.database import Uow
+from compliance.storage.database import Prepared, Uow
 from compliance.storage.errors import LogBroken
 from compliance.storage.tables import (
     log_checkpoint,
@@ -44,45 +44,46 @@ class Leaf(NamedTuple):
 
 
 _HEAD = select(log_head.c.size, log_head.c.frontier, log_head.c.last_at).where(log_head.c.id == 1)
-_TAKE_HEAD = _HEAD.with_for_update()
-_MOVE_HEAD = (
+_LOOK, _TAKE_HEAD = Prepared(_HEAD), Prepared(_HEAD.with_for_update())
+_MOVE_HEAD = Prepared(
     update(log_head)
     .where(log_head.c.id == 1)
     .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"), last_at=bindparam("new_last_at"))
 )
-_PENDING = select(
-    log_pending.c.id, log_pending.c.txn, log_pending.c.body, log_pending.c.releases
-).order_by(log_pending.c.id)
-_DONE = delete(log_pending).where(log_pending.c.id.in_(bindparam("ids", expanding=True)))
-_LEAVES = select(log_leaf.c.idx, log_leaf.c.txn, log_leaf.c.leaf)
-_LEAF_OF = _LEAVES.where(log_leaf.c.txn == bindparam("of_txn"))
-_NEWEST = (
-    select(log_checkpoint.c.size, log_checkpoint.c.note).order_by(log_checkpoint.c.size.desc()).limit(1)
+_PENDING = Prepared(
+    select(log_pending.c.id, log_pending.c.txn, log_pending.c.body, log_pending.c.releases)
+    .order_by(log_pending.c.id)
+    .limit(bindparam("most"))
 )
-_INSERT_PENDING, _INSERT_LEAF = log_pending.insert(), log_leaf.insert()
-_INSERT_NODE, _INSERT_CHECKPOINT = log_node.insert(), log_checkpoint.insert()
+_DONE = Prepared(delete(log_pending).where(log_pending.c.id == bindparam("done")))
+_LEAVES = select(log_leaf.c.idx, log_leaf.c.txn, log_leaf.c.leaf)
+_LEAF_OF = Prepared(_LEAVES.where(log_leaf.c.txn == bindparam("of_txn")))
+_NEWEST = select(log_checkpoint.c.size, log_checkpoint.c.note).order_by(log_checkpoint.c.size.desc()).limit(1)
+_INSERT_PENDING = Prepared(log_pending.insert().values({name: bindparam(name) for name in ("txn", "body", "releases")}))
+_INSERT_LEAF, _INSERT_NODE = Prepared(log_leaf.insert()), Prepared(log_node.insert())
+_INSERT_CHECKPOINT, _INSERT_DISCLOSURE = Prepared(log_checkpoint.insert()), Prepared(log_disclosure.insert())
 _PAGE = 1000
 _MOST_NODES = 400
 
 
 def insert_pending(uow: Uow, txn: str, body: bytes, releases: str) -> None:
     """Store an entry that waits."""
-    uow.execute(_INSERT_PENDING, {"txn": txn, "body": body, "releases": releases})
+    uow.do(_INSERT_PENDING, {"txn": txn, "body": body, "releases": releases})
 
 
 def head(uow: Uow) -> Head:
     """The head, without holding it."""
-    return _head(uow.execute(_HEAD).first())
+    return _head(uow.row(_LOOK))
 
 
 def take_head(uow: Uow) -> Head:
     """The head, held until the end of the transaction: there is one sequencer at a time."""
-    return _head(uow.execute(_TAKE_HEAD).first())
+    return _head(uow.row(_TAKE_HEAD))
 
 
 def pending(uow: Uow, limit: int) -> list[Pending]:
     """The entries that wait and are visible, oldest first; never `id > last seen`, which would skip late commits."""
-    return [Pending(*row) for row in uow.execute(_PENDING.limit(limit))]
+    return [Pending(*row) for row in uow.rows(_PENDING, {"most": limit})]
 
 
 def store(
@@ -94,19 +95,19 @@ def store(
     done: list[int],
 ) -> None:
     """Store a batch: leaves, nodes, checkpoint and head; what waited, waits no more."""
-    uow.execute(_INSERT_LEAF, leaves)
-    uow.execute(_INSERT_NODE, [{"level": level, "idx": index, "hash": node} for level, index, node in nodes])
-    uow.execute(_INSERT_CHECKPOINT, {"size": new_head.size, "note": note})
-    uow.execute(
+    uow.do_all(_INSERT_LEAF, leaves)
+    uow.do_all(_INSERT_NODE, [{"level": level, "idx": index, "hash": node} for level, index, node in nodes])
+    uow.do(_INSERT_CHECKPOINT, {"size": new_head.size, "note": note})
+    uow.do(
         _MOVE_HEAD,
         {"new_size": new_head.size, "new_frontier": new_head.frontier, "new_last_at": new_head.last_at},
     )
-    uow.execute(_DONE, {"ids": done})
+    uow.do_all(_DONE, [{"done": one} for one in done])
 
 
 def leaf_of(uow: Uow, txn: str) -> Leaf | None:
     """The entry of one act."""
-    row = uow.execute(_LEAF_OF, {"of_txn": txn}).first()
+    row = uow.row(_LEAF_OF, {"of_txn": txn})
     return None if row is None else Leaf(*row)
 
 
@@ -148,7 +149,7 @@ def count_after(uow: Uow, size: int) -> int:
 
 def insert_disclosure(uow: Uow, txn: str, patient: str, sealed: bytes) -> None:
     """Store what an entry hides, sealed."""
-    uow.execute(log_disclosure.insert(), {"txn": txn, "patient": patient, "sealed": sealed})
+    uow.do(_INSERT_DISCLOSURE, {"txn": txn, "patient": patient, "sealed": sealed})
 
 
 def disclosure(uow: Uow, txn: str) -> tuple[str, bytes, bytes] | None:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, or_, select, update
 
-from compliance.storage.database import Uow
+from compliance.storage.database import Prepared, Uow
 from compliance.storage.tables import patient, patient_identifier, person, site, subject_key
 
 SEARCH_LIMIT = 50
@@ -33,13 +33,13 @@ _COLUMNS = (
     subject_key.c.wrapped,
 )
 _SELECT = select(*_COLUMNS).select_from(patient.outerjoin(subject_key))
-_FIND = _SELECT.where(patient.c.id == bindparam("patient_id"))
-_LOCK = _FIND.with_for_update(of=patient)
+_ONE = _SELECT.where(patient.c.id == bindparam("patient_id"))
+_FIND, _LOCK = Prepared(_ONE), Prepared(_ONE.with_for_update(of=patient))
 _LOCK_PEOPLE = select(person.c.id).where(person.c.id.in_(bindparam("subjects", expanding=True))).order_by(person.c.id)
 _LOCK_SITES = select(site.c.id).where(site.c.id.in_(bindparam("subjects", expanding=True))).order_by(site.c.id)
 _SHARE_PEOPLE, _SHARE_SITES = _LOCK_PEOPLE.with_for_update(read=True), _LOCK_SITES.with_for_update(read=True)
 _TAKE_PEOPLE, _TAKE_SITES = _LOCK_PEOPLE.with_for_update(), _LOCK_SITES.with_for_update()
-_LEARN = (
+_LEARN = Prepared(
     update(patient).where(patient.c.id == bindparam("patient_id")).values(learned_at=bindparam("new_learned_at"))
 )
 _IDENTIFIERS = (
@@ -51,12 +51,12 @@ _IDENTIFIERS = (
 
 def lock(uow: Uow, patient_id: str) -> PatientRow | None:
     """Read the patient's row and hold it until the end: whoever else writes about this patient waits."""
-    return _row(uow.execute(_LOCK, {"patient_id": patient_id}).first())
+    return _row(uow.row(_LOCK, {"patient_id": patient_id}))
 
 
 def find(uow: Uow, patient_id: str) -> PatientRow | None:
     """Read the patient's row without holding it."""
-    return _row(uow.execute(_FIND, {"patient_id": patient_id}).first())
+    return _row(uow.row(_FIND, {"patient_id": patient_id}))
 
 
 def share_subjects(uow: Uow, people: Iterable[str], site_id: str) -> None:
@@ -75,7 +75,7 @@ def take_subject(uow: Uow, subject: str, *, is_site: bool) -> bool:
 
 def learn(uow: Uow, patient_id: str, learned_at: str) -> None:
     """Move the patient's order of learning on."""
-    uow.execute(_LEARN, {"patient_id": patient_id, "new_learned_at": learned_at})
+    uow.do(_LEARN, {"patient_id": patient_id, "new_learned_at": learned_at})
 
 
 def insert(uow: Uow, row: dict[str, Any], identifiers: Iterable[tuple[str, str]], wrapped_key: bytes) -> None:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, select, update
 
-from compliance.storage.database import Uow
+from compliance.storage.database import Prepared, Uow
 from compliance.storage.tables import api_key, lockout, person, session, site
 
 
@@ -67,12 +67,12 @@ _PEOPLE = select(
 _BY_USERNAME = _PEOPLE.where(person.c.username == bindparam("wanted"))
 _BY_ID = _PEOPLE.where(person.c.id == bindparam("wanted"))
 _WHO = (person.c.id, person.c.name, person.c.role, person.c.site, site.c.kind, site.c.zone)
-_BY_TOKEN = (
+_BY_TOKEN = Prepared(
     select(session.c.id, session.c.seen_at, session.c.ends_at, *_WHO)
     .select_from(session.join(person, person.c.id == session.c.person).join(site, site.c.id == person.c.site))
     .where(session.c.token_hash == bindparam("wanted"), session.c.revoked_at.is_(None), person.c.is_active == 1)
 )
-_BY_KEY = (
+_BY_KEY = Prepared(
     select(api_key.c.id, *_WHO)
     .select_from(api_key.join(person, person.c.id == api_key.c.person).join(site, site.c.id == person.c.site))
     .where(api_key.c.key_hash == bindparam("wanted"), api_key.c.revoked_at.is_(None), person.c.is_active == 1)
@@ -141,7 +141,7 @@ def insert_session(uow: Uow, **row: Any) -> None:
 
 def session_by_token(uow: Uow, token_hash: bytes) -> SessionRow | None:
     """The session of a token that was not revoked, of a person who is active."""
-    row = uow.execute(_BY_TOKEN, {"wanted": token_hash}).first()
+    row = uow.row(_BY_TOKEN, {"wanted": token_hash})
     return None if row is None else SessionRow(*row)
 
 
@@ -176,8 +176,7 @@ def revoke_api_keys(uow: Uow, person_id: str, at: str) -> int:
 
 def person_by_api_key(uow: Uow, key_hash: bytes) -> tuple[str, ...] | None:
     """Key id, then id, name, role, site, site kind and zone of the person a key belongs to."""
-    row = uow.execute(_BY_KEY, {"wanted": key_hash}).first()
-    return None if row is None else tuple(row)
+    return uow.row(_BY_KEY, {"wanted": key_hash})
 
 
 def lockout_of(uow: Uow, name_hash: bytes) -> Lockout | None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, Table, bindparam, or_, select, update
 
-from compliance.storage.database import Uow
+from compliance.storage.database import Prepared, Uow
 from compliance.storage.tables import authorization, confirmation, dispense
 
 
@@ -58,54 +58,53 @@ def _columns(table: Table, row: Any) -> Select[Any]:
 _AUTHORIZATIONS = _columns(authorization, AuthorizationRow)
 _CONFIRMATIONS = _columns(confirmation, ConfirmationRow)
 _DISPENSES = _columns(dispense, DispenseRow)
-_LIVE_AUTHORIZATION = _AUTHORIZATIONS.where(
-    authorization.c.prescription == bindparam("prescription"), authorization.c.status == "active"
+_LIVE_AUTHORIZATION = Prepared(
+    _AUTHORIZATIONS.where(
+        authorization.c.prescription == bindparam("of_prescription"), authorization.c.status == "active"
+    )
 )
-_LIVE_CONFIRMATION = _CONFIRMATIONS.where(
-    confirmation.c.authorization == bindparam("authorization"), confirmation.c.status == "active"
+_LIVE_CONFIRMATION = Prepared(
+    _CONFIRMATIONS.where(
+        confirmation.c.authorization == bindparam("under"), confirmation.c.status == "active"
+    )
 )
-_BY_NUMBER = _AUTHORIZATIONS.where(authorization.c.number == bindparam("number"))
-_CONFIRMATION_BY_NUMBER = _CONFIRMATIONS.where(confirmation.c.number == bindparam("number"))
+_BY_NUMBER = Prepared(_AUTHORIZATIONS.where(authorization.c.number == bindparam("given")))
+_AUTHORIZATION = Prepared(_AUTHORIZATIONS.where(authorization.c.id == bindparam("own")))
+_INSERTS = {table.name: Prepared(table.insert()) for table in (authorization, confirmation, dispense)}
 _DISPENSE = _DISPENSES.where(or_(dispense.c.id == bindparam("name"), dispense.c.number == bindparam("name")))
 
 
 def insert_authorization(uow: Uow, **row: Any) -> None:
     """Store a new authorization; the database refuses a second live one for the prescription."""
-    uow.execute(authorization.insert(), row)
+    uow.do(_INSERTS["authorization"], row)
 
 
 def insert_confirmation(uow: Uow, **row: Any) -> None:
     """Store a new confirmation; the database refuses a second live one for the authorization."""
-    uow.execute(confirmation.insert(), row)
+    uow.do(_INSERTS["confirmation"], row)
 
 
 def insert_dispense(uow: Uow, **row: Any) -> None:
     """Store a new dispense; the database refuses a second live one for the confirmation or prescription."""
-    uow.execute(dispense.insert(), row)
+    uow.do(_INSERTS["dispense"], row)
 
 
 def live_authorization(uow: Uow, prescription: str) -> AuthorizationRow | None:
     """The authorization of a prescription that stands as active."""
-    row = uow.execute(_LIVE_AUTHORIZATION, {"prescription": prescription}).first()
+    row = uow.row(_LIVE_AUTHORIZATION, {"of_prescription": prescription})
     return None if row is None else AuthorizationRow(*row)
 
 
 def live_confirmation(uow: Uow, authorization_id: str) -> ConfirmationRow | None:
     """The confirmation of an authorization that stands as active."""
-    row = uow.execute(_LIVE_CONFIRMATION, {"authorization": authorization_id}).first()
+    row = uow.row(_LIVE_CONFIRMATION, {"under": authorization_id})
     return None if row is None else ConfirmationRow(*row)
 
 
 def authorization_by_number(uow: Uow, number: str) -> AuthorizationRow | None:
     """The authorization that bears a number."""
-    row = uow.execute(_BY_NUMBER, {"number": number}).first()
+    row = uow.row(_BY_NUMBER, {"given": number})
     return None if row is None else AuthorizationRow(*row)
-
-
-def confirmation_by_number(uow: Uow, number: str) -> ConfirmationRow | None:
-    """The confirmation that bears a number."""
-    row = uow.execute(_CONFIRMATION_BY_NUMBER, {"number": number}).first()
-    return None if row is None else ConfirmationRow(*row)
 
 
 def dispense_named(uow: Uow, name: str) -> DispenseRow | None:
@@ -139,7 +138,7 @@ def live_of_patient(uow: Uow, patient: str) -> tuple[list[AuthorizationRow], lis
 
 def live_confirmations_of(uow: Uow, authorization_id: str) -> list[ConfirmationRow]:
     """The live confirmations under an authorization, which end with it."""
-    rows = uow.execute(_LIVE_CONFIRMATION, {"authorization": authorization_id})
+    rows = uow.rows(_LIVE_CONFIRMATION, {"under": authorization_id})
     return [ConfirmationRow(*row) for row in rows]
 
 
@@ -151,7 +150,8 @@ def confirmation_of(uow: Uow, confirmation_id: str) -> ConfirmationRow:
 
 def authorization_of(uow: Uow, authorization_id: str) -> AuthorizationRow:
     """The authorization with this id."""
-    row = uow.execute(_AUTHORIZATIONS.where(authorization.c.id == authorization_id)).one()
+    row = uow.row(_AUTHORIZATION, {"own": authorization_id})
+    assert row is not None, "rows are never deleted"
     return AuthorizationRow(*row)
 
 
@@ -177,11 +177,11 @@ def move(uow: Uow, table: str, ids: Iterable[str], before: str, after: str) -> b
 
 def release(uow: Uow, table: str, txn: str, number: str) -> None:
     """Give a number to what waited for its log entry."""
-    uow.execute(_RELEASES[table], {"of_txn": txn, "given": number})
+    uow.do(_RELEASES[table], {"of_txn": txn, "given": number})
 
 
 _RELEASES = {
-    table.name: update(table).where(table.c.txn == bindparam("of_txn")).values(number=bindparam("given"))
+    table.name: Prepared(update(table).where(table.c.txn == bindparam("of_txn")).values(number=bindparam("given")))
     for table in (authorization, confirmation, dispense)
 }
 

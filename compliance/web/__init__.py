@@ -36,9 +36,10 @@ BLUEPRINTS = (account, patients, records, prescriptions, pharmacy, reports, hold
 
 def create_app(settings: Settings | None = None, app: App | None = None) -> Flask:
     """Build the pages over a programme; opens one by the settings if none is given."""
-    settings = settings or (app.settings if app else Settings.from_environment())
+    app = app or open_app(settings or Settings.from_environment())
+    settings = app.settings
     flask = Flask("compliance.web", static_folder=None, template_folder=str(paths.require(paths.TEMPLATES)))
-    flask.extensions["kelsey"] = app or open_app(settings)
+    flask.extensions["kelsey"] = app
     flask.config.update(
         SECRET_KEY=settings.secret_key_file.read_text(encoding="ascii").strip(),
         MAX_CONTENT_LENGTH=_MOST_BYTES,

@@ -22,7 +22,7 @@ class Form(WTForm):  # type: ignore[misc] # WTForms has no types
         return request.method == "POST" and bool(self.validate())
 
     @property
-    def status(self) -> int:
+    def http_status(self) -> int:
         """The HTTP status with which the form is shown: an empty one, or one that was sent and cannot be taken."""
         return 400 if request.method == "POST" else 200
 

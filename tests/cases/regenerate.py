@@ -8,7 +8,9 @@ from compliance.paths import POLICIES
 
 SCHEMA = POLICIES / "case.schema.json"
 README = POLICIES / "README.md"
-TABLE = re.compile(r"(?<=<!-- facts: made by tests\.cases\.regenerate -->\n\n)(.*?)(?=\n\n<!-- end of facts -->)", re.S)
+TABLE = re.compile(
+    r"(?<=<!-- facts: made by tests\.cases\.regenerate -->\n\n)(.*?)(?=\n\n<!-- end of facts -->)", re.DOTALL
+)
 
 
 def schema_text() -> str:

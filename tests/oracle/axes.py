@@ -248,12 +248,11 @@ def holds(s: Setting) -> list[State]:
 def cycles(s: Setting) -> list[State]:
     """How regular the cycle is."""
     at = s.now - 100 * DAY
-    says = {word: fact("cycle", f"cy-{word}", at, regularity=word) for word in ("regular", "irregular", "none")}
+    says = {word: fact("cycle", f"cy-{word}", at, regularity=word) for word in ("regular", "none")}
     later = fact("cycle", "cy-later", at + DAY, regularity="irregular")
     return [
         State("regular", (says["regular"],)),
         State("not stated"),
-        State("irregular", (says["irregular"],)),
         State("none", (says["none"],)),
         State("no longer regular", (says["regular"], later)),
     ]
@@ -266,7 +265,7 @@ def talk(name: str, at: datetime, topics: list[str], by: str = "prescriber", rx:
 
 def missed_talks(s: Setting) -> list[State]:
     """Counselling on a missed test, around the days that can have been missed."""
-    due = [s.start(s.today - days * DAY) for days in (14, 13, 7, 6)]
+    due = [s.start(s.today - days * DAY) for days in (13, 6)]
     times = [s.now, *itertools.chain.from_iterable((at - SMALLEST, at) for at in due)]
     return [
         State("none"),

@@ -115,3 +115,14 @@ def both(
         engine_policy(engine_reads or plain_policy()), facts_of(plain), request_of(request), at
     )
     return differences(theirs, answer(oracle_reads or plain_policy(), list(plain), request, at))
+
+
+def smallest(plain: Sequence[Plain], request: Plain, at: datetime) -> list[Plain]:
+    """Take facts away for as long as the gates still differ in the same requirements."""
+    wanted = {line.split(":")[0] for line in both(plain, request, at)}
+    kept = list(plain)
+    for one in list(kept):
+        fewer = [f for f in kept if f is not one]
+        if wanted == {line.split(":")[0] for line in both(fewer, request, at)}:
+            kept = fewer
+    return kept

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,7 @@ def hours_in(text: str) -> timedelta:
     return timedelta(hours=int(text[2:-1]))
 
 
+@lru_cache(maxsize=20_000)
 def add_months(day: date, months: int, *, waiting: bool) -> date:
     """Give the same day number, or the safer end where the month has none: later for waiting, earlier for expiry."""
     year, month = day.year, day.month
@@ -59,6 +61,18 @@ def newest(facts: list[Plain]) -> Plain | None:
     return best
 
 
+@lru_cache(maxsize=20_000)
+def civil_day(zone: str, moment: datetime) -> date:
+    """What the calendar in the zone says at that moment."""
+    return moment.astimezone(ZoneInfo(zone)).date()
+
+
+@lru_cache(maxsize=20_000)
+def first_instant(zone: str, day: date) -> datetime:
+    """Midnight in the zone, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
 def order(fact: Plain) -> tuple[datetime, datetime, str]:
     """How facts follow each other in time."""
     return fact["at"], fact["recorded_at"], fact["id"]
@@ -69,10 +83,13 @@ class World:
 
     def __init__(self, policy: Plain, facts: list[Plain], request: Plain, now: datetime) -> None:
         self.policy, self.request, self.now = policy, request, now
-        self.zone = ZoneInfo(policy["time_zone"])
+        self.zone = policy["time_zone"]
         seen = [f for f in facts if f["at"] <= now and f["recorded_at"] <= now]
         corrected = {f.get("corrects", "") for f in seen} - {""}
         self.facts = [f for f in seen if f["id"] not in corrected or self.holds(f)]
+        self.kinds: dict[str, list[Plain]] = {}
+        for f in self.facts:
+            self.kinds.setdefault(f["fact"], []).append(f)
         self.today = self.day(now)
         self.prescription = self.find_prescription()
         enrolment = newest(self.of("enrolment"))
@@ -95,15 +112,15 @@ class World:
 
     def of(self, kind: str) -> list[Plain]:
         """All facts of one kind that count."""
-        return [f for f in self.facts if f["fact"] == kind]
+        return self.kinds.get(kind, [])
 
     def day(self, moment: datetime) -> date:
         """The civil day in the policy's zone."""
-        return moment.astimezone(self.zone).date()
+        return civil_day(self.zone, moment)
 
     def start(self, day: date) -> datetime:
         """The first instant of a civil day."""
-        return datetime(day.year, day.month, day.day, tzinfo=self.zone).astimezone(UTC)
+        return first_instant(self.zone, day)
 
     def end(self, day: date) -> datetime:
         """The exclusive end of a civil day."""
@@ -168,11 +185,14 @@ class World:
         if not self.dispenses:
             return 0, True, None
         events = sorted(self.dispenses + self.of("return_to_stock") + self.of("treatment_change"), key=order)
+        by_day: dict[date, list[Plain]] = {}
+        for event in events:
+            by_day.setdefault(self.day(event["at"]), []).append(event)
         day = self.day(events[0]["at"])
         left, running, after_stop = 0, True, False
         ran_out, halted = None, None
         while day <= self.today:
-            for event in [e for e in events if self.day(e["at"]) == day]:
+            for event in by_day.get(day, []):
                 before = left
                 if event["fact"] == "dispense":
                     left += event["days_supply"]

@@ -1,7 +1,8 @@
-"""The closed vocabulary of facts: immutable, dated twice, attributed. Whatever the gate knows, it knows from these.
+"""The closed vocabulary of facts, immutable and dated twice: whatever the gate knows, it knows from these.
 
-Every fact has `at` (when it was true) and `recorded_at` (when it was learned). A correction is a new fact that names
-the one it replaces in `corrects`; nothing is ever changed or deleted. Fields have no clinical defaults.
+Every fact has `at` (when it was true) and `recorded_at` (when it was learned). A correction is a new fact
+that names the one it replaces in `corrects`; nothing is ever changed or deleted. Fields have no clinical
+defaults.
 """
 
 from __future__ import annotations
@@ -114,8 +115,8 @@ __all__ = [
 FACTS: dict[str, type[Fact]] = {
     cls.kind: cls
     for cls in (
-        Enrolment, RiskEvidence, Cycle, PregnancyTest, Contraception, Counselling, Material, Survey, Prescription,
-        Authorization, AuthorizationVoid, Confirmation, ConfirmationVoid, Dispense, Reversal, ReturnToStock,
+        Enrolment, RiskEvidence, Cycle, PregnancyTest, Contraception, Counselling, Material, Survey,
+        Prescription, Authorization, AuthorizationVoid, Confirmation, ConfirmationVoid, Dispense, Reversal, ReturnToStock,
         TreatmentChange, Report, Hold, HoldReview, Retraction, Certification, Revocation,
     )
 }  # fmt: skip

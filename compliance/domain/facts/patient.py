@@ -1,4 +1,4 @@
-"""What is known of the patient: agreement, risk, tests, contraception, counselling, surveys, reports and holds."""
+"""What is known of the patient, from agreement and risk to tests, counselling, surveys and holds."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ class Cycle(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PregnancyTest(Fact):
-    """A pregnancy test. `at` is when the *specimen was collected*; sensitivity in mIU/mL (None: not stated)."""
+    """A pregnancy test.
+
+    `at` is when the *specimen was collected*; sensitivity in mIU/mL (None: not stated).
+    """
 
     kind: ClassVar[str] = "pregnancy_test"
     result: TestResult
@@ -80,7 +83,10 @@ class MethodInUse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contraception(Fact):
-    """A statement of all methods in use, each with its start, or of abstinence; it replaces the statement before."""
+    """A statement of all methods in use, each with its start, or of abstinence.
+
+    It replaces the statement before.
+    """
 
     kind: ClassVar[str] = "contraception"
     methods: tuple[MethodInUse, ...]
@@ -133,7 +139,10 @@ class Hold(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldReview(Fact):
-    """One clinician's conclusion about what holds the patient; `of` names the test, report or hold reviewed."""
+    """One clinician's conclusion about what holds the patient.
+
+    `of` names the test, report or hold reviewed.
+    """
 
     kind: ClassVar[str] = "hold_review"
     of: str

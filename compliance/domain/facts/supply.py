@@ -12,7 +12,10 @@ from compliance.domain.facts.words import Category, CertifiedRole, Channel, Hand
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prescription(Fact):
-    """A prescription. `at` is when it was issued, `id` names it; the regimen turns capsules into days of treatment."""
+    """A prescription.
+
+    `at` is when it was issued, `id` names it; the regimen turns capsules into days of treatment.
+    """
 
     kind: ClassVar[str] = "prescription"
     product: str
@@ -85,7 +88,10 @@ class Reversal(Fact):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnToStock(Fact):
-    """Product back: unused product of a dispense, or product set aside under a confirmation that was not used."""
+    """Product back.
+
+    Unused product of a dispense, or product set aside under a confirmation that was not used.
+    """
 
     kind: ClassVar[str] = "return_to_stock"
     of: str
@@ -119,7 +125,7 @@ class Revocation(Fact):
 
 
 def days_of_treatment(quantity: int, units_per_day: int, days_on: int, cycle_days: int) -> int | None:
-    """How many days of treatment a quantity lasts: 21 capsules of a 21-of-28-days regimen are 28 days, not 21.
+    """How many days of treatment a quantity lasts: 21 capsules of a 21-of-28-days regimen last 28, not 21.
 
     A last, incomplete cycle counts the days on which a dose is taken. None when the regimen makes no sense.
     """

@@ -94,7 +94,7 @@ class CycleRegularity(Enum):
 
 
 class Method(Enum):
-    """Methods of contraception, accepted or not: which ones count, and in which tier, is the policy's to say."""
+    """Methods of contraception, accepted or not: which ones count, and how much, is the policy's to say."""
 
     IUD_COPPER = "iud_copper"
     IUD_LEVONORGESTREL = "iud_levonorgestrel"

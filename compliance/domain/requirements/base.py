@@ -1,6 +1,7 @@
 """What all kinds of requirement share: the question they are asked, and the three shapes of answer.
 
-A requirement is phrased as "a good fact exists". Missing, unknown, contradictory and future facts leave it unmet.
+A requirement is phrased as "a good fact exists". Missing, unknown, contradictory and future facts leave it
+unmet.
 """
 
 from __future__ import annotations
@@ -43,7 +44,10 @@ class Flexibility:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestStandard:
-    """Which negative pregnancy tests count at all. `least_sensitive` is in mIU/mL: a coarser test counts for nothing."""
+    """Which negative pregnancy tests count at all.
+
+    `least_sensitive` is in mIU/mL: a coarser test counts for nothing.
+    """
 
     least_sensitive: int
     kinds: frozenset[TestKind]
@@ -97,7 +101,7 @@ class When:
     categories: frozenset[Category]
     first: bool | None
 
-    def applies(self, step: Step, category: Category, is_first: bool) -> bool:
+    def applies(self, step: Step, category: Category, *, is_first: bool) -> bool:
         """Whether the requirement is asked at this step, of this category, for a first or a later supply."""
         if self.steps and step not in self.steps:
             return False
@@ -108,7 +112,10 @@ class When:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requirement:
-    """One line of a policy. Kinds are a closed set of subclasses; each carries its own parameters, none defaulted."""
+    """One line of a policy.
+
+    Kinds are a closed set of subclasses; each carries its own parameters, none defaulted.
+    """
 
     kind: ClassVar[str] = ""
 

@@ -17,8 +17,8 @@ from compliance.domain.span import Span
 class ContraceptionInUse(Requirement):
     """Enough accepted methods at once, or abstinence, each in effect for the lead-in (us.md 2.4).
 
-    `methods` is how many are needed at once, `of_them_highly_effective` how many of these must be in that tier, `lead_in`
-    calendar days each must already have been in effect (0: must be in effect today).
+    `methods` is how many are needed at once, `of_them_highly_effective` how many of these must be in that
+    tier, `lead_in` calendar days each must already have been in effect (0: must be in effect today).
     """
 
     kind: ClassVar[str] = "contraception"
@@ -30,7 +30,7 @@ class ContraceptionInUse(Requirement):
     lead_in: int
 
     def check(self, q: Question) -> Finding:
-        """Unmet codes: CONTRACEPTION_MISSING, CONTRACEPTION_TOO_FEW, CONTRACEPTION_NOT_HIGHLY_EFFECTIVE, CONTRACEPTION_LEAD_IN."""
+        """Unmet codes: CONTRACEPTION_MISSING, and _TOO_FEW, _NOT_HIGHLY_EFFECTIVE, _LEAD_IN."""
         stated = q.view.contraception
         lead_in = timedelta(days=self.lead_in)
         if stated is None:
@@ -45,7 +45,7 @@ class ContraceptionInUse(Requirement):
         return self.met(stated)
 
     def _in_effect_from(self, stated: Contraception) -> date | str:
-        """The first civil day on which enough methods were in effect at once, or the code of what is lacking."""
+        """The first civil day on which enough methods were in effect at once, or the code of what lacks."""
         starts: list[date] = []
         if self.abstinence_counts and stated.abstinent_since is not None:
             starts.append(stated.abstinent_since)
@@ -65,7 +65,7 @@ class ContraceptionInUse(Requirement):
 
 
 def _starts(stated: Contraception, accepted: frozenset[Method]) -> list[date]:
-    """Since when each accepted method is in use; of two dates for one method the later, which is the safer."""
+    """Since when each accepted method is in use; of two dates for one method the later, the safer one."""
     starts: dict[Method, date] = {}
     for used in stated.methods:
         if used.method in accepted:
@@ -100,7 +100,10 @@ class Counselled(Requirement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaterialGiven(Requirement):
-    """A document that goes with every dispense was given or completed for this prescription (us.md 2.5, 2.8)."""
+    """A document that goes with every dispense was given or completed for this prescription.
+
+    Source: us.md 2.5, 2.8.
+    """
 
     kind: ClassVar[str] = "material"
     item: Item

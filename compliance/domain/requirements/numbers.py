@@ -1,4 +1,4 @@
-"""Authorizations and confirmations: used once, alive only for their time, and never beyond what they rest on."""
+"""Authorizations and confirmations: used once, alive for their time, and never beyond what they rest on."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ class CountedFrom(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationLife(Requirement):
-    """A live authorization covers the prescription; when one is asked for, it would not be over at birth (us.md 2.7)."""
+    """A live authorization covers the prescription; when one is asked for, it would not be over at birth.
+
+    Source: us.md 2.7.
+    """
 
     kind: ClassVar[str] = "authorization_life"
     lasts: Span
@@ -35,7 +38,7 @@ class AuthorizationLife(Requirement):
         return None if test is None else self.lasts.end(test.at, q.zone)
 
     def check(self, q: Question) -> Finding:
-        """Unmet codes: AUTHORIZATION_WOULD_BE_OVER, and later _MISSING, _VOIDED, _EXPIRED, _CATEGORY_MISMATCH."""
+        """Unmet codes: ALREADY_AUTHORIZED, AUTHORIZATION_WOULD_BE_OVER; later those of what is held."""
         if q.request.step is Step.AUTHORIZE:
             return self._check_birth(q)
         held = q.view.authorizations.get(q.request.prescription)
@@ -79,7 +82,7 @@ class ConfirmationLife(Requirement):
     lasts: Elapsed
 
     def check(self, q: Question) -> Finding:
-        """Unmet codes: CONFIRMATION_MISSING, _VOIDED, _ELSEWHERE, _EXPIRED; ALREADY_CONFIRMED when one is asked for."""
+        """Unmet codes: CONFIRMATION_MISSING, _VOIDED, _ELSEWHERE, _EXPIRED; before that ALREADY_CONFIRMED."""
         if q.request.step is Step.CONFIRM:
             return self._check_birth(q)
         held = q.view.confirmations.get(q.request.prescription)
@@ -111,7 +114,10 @@ class ConfirmationLife(Requirement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SameDayShipping(Requirement):
-    """A shipped product leaves on the civil day of its confirmation; one handed over has the confirmation's life (us.md 2.7)."""
+    """A shipped product leaves on the day of its confirmation; one handed over has the confirmation's life.
+
+    Source: us.md 2.7.
+    """
 
     kind: ClassVar[str] = "same_day_shipping"
 

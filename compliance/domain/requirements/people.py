@@ -23,7 +23,10 @@ from compliance.domain.span import Instant, earliest, months_after
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrescriptionForm(Requirement):
-    """The prescription exists, is for a product of the programme and came by an accepted channel (us.md 2.2, 2.8)."""
+    """The prescription exists, is for a product of the programme and came by an accepted channel.
+
+    Source: us.md 2.2, 2.8.
+    """
 
     kind: ClassVar[str] = "prescription_form"
     products: frozenset[str]
@@ -43,7 +46,10 @@ class PrescriptionForm(Requirement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CategoryOnPrescription(Requirement):
-    """The category on the prescription is the enrolled one, so that no step runs on an old category (us.md 2.1, 2.7)."""
+    """The category on the prescription is the enrolled one, so that no step runs on an old category.
+
+    Source: us.md 2.1, 2.7.
+    """
 
     kind: ClassVar[str] = "category_on_prescription"
 
@@ -68,7 +74,7 @@ class Enrolled(Requirement):
     lapses_after_months: int
 
     def check(self, q: Question) -> Finding:
-        """Unmet codes: ENROLMENT_MISSING, AGREEMENT_UNSIGNED, AGE_GROUP_MISMATCH, ENROLMENT_LAPSED, ENROLMENT_AFTER_PRESCRIPTION."""
+        """Unmet codes: AGREEMENT_UNSIGNED, AGE_GROUP_MISMATCH, ENROLMENT_MISSING, _LAPSED, _AFTER_PRESCRIPTION."""
         agreement = q.view.enrolment
         if agreement is None:
             return self.needs("ENROLMENT_MISSING", q.at)

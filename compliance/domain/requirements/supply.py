@@ -13,7 +13,10 @@ from compliance.domain.requirements.base import Question, Requirement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaysSupply(Requirement):
-    """No more than so many *days of treatment* on a prescription: 21 capsules of a 21/28 regimen are 28 (us.md 2.8)."""
+    """No more than so many *days of treatment* on a prescription: 21 capsules of a 21/28 regimen are 28.
+
+    Source: us.md 2.8.
+    """
 
     kind: ClassVar[str] = "days_supply"
     at_most: int

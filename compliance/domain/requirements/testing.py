@@ -1,4 +1,4 @@
-"""Pregnancy tests: in a window before the prescription, newest one negative, on schedule, and after a missed period."""
+"""Pregnancy tests: in a window before prescribing, newest one negative, on schedule, evaluated."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from compliance.domain.span import Elapsed, Instant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestDaysBefore(Requirement):
-    """An accepted negative whose specimen was collected so many civil days before prescribing (us.md 2.3, first test).
+    """An accepted negative collected so many civil days before prescribing (us.md 2.3, first test).
 
     `youngest` and `oldest` are distances in calendar days; both ends count.
     """
@@ -52,7 +52,10 @@ class TestDaysBefore(Requirement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestHoursBefore(Requirement):
-    """An accepted negative collected, and resulted, within some elapsed hours before prescribing (us.md 2.3, second test)."""
+    """An accepted negative collected, and resulted, within some elapsed hours before prescribing.
+
+    Source: us.md 2.3, second test.
+    """
 
     kind: ClassVar[str] = "test_hours_before"
     within: Elapsed
@@ -71,7 +74,10 @@ class TestHoursBefore(Requirement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LatestTestNegative(Requirement):
-    """The newest pregnancy test that says anything is a valid negative: indeterminate is not negative (us.md 2.3)."""
+    """The newest pregnancy test that says anything is a valid negative: indeterminate is not negative.
+
+    Source: us.md 2.3.
+    """
 
     kind: ClassVar[str] = "latest_test_negative"
 
@@ -88,11 +94,12 @@ class LatestTestNegative(Requirement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestSchedule(Requirement):
-    """Tests kept to their schedule since the last supply: weekly at first, then by cycle regularity (us.md 2.3).
+    """Tests kept to their schedule since the last supply: weekly at first, then by cycle (us.md 2.3).
 
-    All four numbers are calendar days. While the next weekly test would still fall within `weekly_for` of the first
-    supply it is due `weekly_every` after the one before; later `then_every`, or `then_every_if_irregular`. A test missed
-    in the supply period being renewed is mended by a later negative test *and* the prescriber's counselling on it.
+    All four numbers are calendar days. While the next weekly test would still fall within `weekly_for` of
+    the first supply it is due `weekly_every` after the one before; later `then_every`, or
+    `then_every_if_irregular`. A test missed in the supply period being renewed is mended by a later
+    negative test *and* the prescriber's counselling on it.
     """
 
     kind: ClassVar[str] = "test_schedule"
@@ -141,7 +148,10 @@ class TestSchedule(Requirement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MensesEvaluated(Requirement):
-    """A missed period or abnormal bleeding has since been answered by a negative test and counselling (us.md 2.3)."""
+    """A missed period or abnormal bleeding has since been answered by a negative test and counselling.
+
+    Source: us.md 2.3.
+    """
 
     kind: ClassVar[str] = "menses_evaluated"
 

@@ -39,7 +39,7 @@ def sign_in() -> Response | tuple[str, int]:
     """Check the password and begin a session; a refusal never says which of the two was wrong."""
     form = SignInForm()
     if not form.is_good():
-        return _page(form), form.status
+        return _page(form), form.http_status
     try:
         made = accounts.sign_in(programme(), form.username.data, form.password.data)
     except NotPermitted as refused:

@@ -44,7 +44,7 @@ def add_user() -> Response | tuple[str, int]:
                 "The person can sign in now. Before they can act they need a certification, if their role has one."
             )
             return redirect(url_for(".users"), 303)
-    return _user_page(form), form.status
+    return _user_page(form), form.http_status
 
 
 def _user_page(form: Form) -> str:
@@ -78,7 +78,7 @@ def set_password(user: str) -> Response | tuple[str, int]:
         else:
             flash("The password is set, and every session of the person has ended.")
             return redirect(url_for(".person", user=user), 303)
-    return _person_page(user, form), form.status
+    return _person_page(user, form), form.http_status
 
 
 def _person_page(user: str, form: Form, api_key: str = "") -> str:
@@ -140,7 +140,7 @@ def add_site() -> Response | tuple[str, int]:
         else:
             flash("The site is added.")
             return redirect(url_for(".sites"), 303)
-    return form_page(form, "Add a site", "Add", back=url_for(".sites")), form.status
+    return form_page(form, "Add a site", "Add", back=url_for(".sites")), form.http_status
 
 
 @blueprint.get("/certifications")
@@ -166,7 +166,7 @@ def certify() -> Response | tuple[str, int]:
         else:
             flash("The certification is recorded.")
             return redirect(url_for(".certifications"), 303)
-    return _certify_page(form), form.status
+    return _certify_page(form), form.http_status
 
 
 def _certify_form() -> CertifyForm:
@@ -190,7 +190,7 @@ def revoke(role: str, subject: str) -> Response | tuple[str, int]:
         else:
             flash("The certification is withdrawn. Every step that rests on it is refused from now on.")
             return redirect(url_for(".certifications"), 303)
-    return _revoke_page(role, subject, form), form.status
+    return _revoke_page(role, subject, form), form.http_status
 
 
 def _role(text: str) -> CertifiedRole:

@@ -32,7 +32,7 @@ def place(patient: str) -> Response | tuple[str, int]:
         else:
             flash("The patient is on hold: nothing may be supplied.", "refused")
             return redirect(url_for("patients.show", patient=patient), 303)
-    return _place_page(patient, form), form.status
+    return _place_page(patient, form), form.http_status
 
 
 def _place_page(patient: str, form: Form) -> str:
@@ -58,7 +58,7 @@ def review(patient: str, cause: str) -> Response | tuple[str, int]:
         else:
             _tell(patients.get_patient(programme(), actor(), patient), cause)
             return redirect(url_for("patients.show", patient=patient), 303)
-    return _review_page(patient, cause, form), form.status
+    return _review_page(patient, cause, form), form.http_status
 
 
 def _tell(view: PatientView, cause: str) -> None:

@@ -49,7 +49,7 @@ def register() -> Response | tuple[str, int]:
         else:
             flash("The patient is registered. Next: complete the agreement.")
             return redirect(url_for("patients.show", patient=made.id), 303)
-    return _register_page(form), form.status
+    return _register_page(form), form.http_status
 
 
 def _register_page(form: RegisterForm) -> str:

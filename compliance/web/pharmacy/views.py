@@ -40,7 +40,7 @@ def index() -> Response | tuple[str, int]:
             form.number.errors = [f"There is no authorization {number}. Ask the prescriber for the number"]
         else:
             return redirect(url_for(".show", number=number), 303)
-    return render_template("pharmacy/index.html", form=form), form.status
+    return render_template("pharmacy/index.html", form=form), form.http_status
 
 
 _MISTYPED = (
@@ -88,7 +88,7 @@ def confirm(number: str) -> Response | tuple[str, int]:
     """Ask for leave to dispense now. Whatever the answer, the verdict page shows it."""
     form = ConfirmForm()
     if not form.is_good():
-        return _confirm_page(number, form), form.status
+        return _confirm_page(number, form), form.http_status
     outcome = dispensing.confirm(programme(), actor(), number, key=form.key)
     _tell(
         outcome.is_allowed, "Confirmed. The product may be set aside; it may not leave before the last step."
@@ -124,7 +124,7 @@ def counsel(number: str) -> Response | tuple[str, int]:
         else:
             flash("Counselling is recorded.")
             return redirect(url_for(".show", number=number), 303)
-    return _counsel_page(number, view, form), form.status
+    return _counsel_page(number, view, form), form.http_status
 
 
 def _counsel_page(number: str, view: PrescriptionView, form: Form) -> str:
@@ -146,7 +146,7 @@ def dispense(number: str) -> Response | tuple[str, int]:
     chosen = request.form.get("handover", "")
     if chosen not in {way.value for way in Handover}:
         form.validate()
-        return _verdict_page(number, view, verdict, form), form.status
+        return _verdict_page(number, view, verdict, form), form.http_status
     outcome = dispensing.dispense(programme(), actor(), number, Handover(chosen), key=form.key)
     _tell(outcome.is_allowed, "The dispense is logged. The product may leave now.")
     return redirect(url_for(".show", number=number), 303)
@@ -186,7 +186,7 @@ def undo(number: str, act: str) -> Response | tuple[str, int]:
         else:
             flash("Done. The verdict below is how things stand now.")
             return redirect(url_for(".show", number=number), 303)
-    return _undo_page(number, act, form), form.status
+    return _undo_page(number, act, form), form.http_status
 
 
 def _undo_page(number: str, act: str, form: Form) -> str:

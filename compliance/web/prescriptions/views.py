@@ -30,7 +30,7 @@ def prescribe(patient: str) -> Response | tuple[str, int]:
         else:
             flash("The prescription is issued. It needs an authorization before any pharmacy may dispense.")
             return redirect(url_for(".show", patient=patient, prescription=made.id), 303)
-    return _prescribe_page(patient, form), form.status
+    return _prescribe_page(patient, form), form.http_status
 
 
 def _products() -> list[str]:
@@ -85,7 +85,7 @@ def void(patient: str, prescription: str) -> Response | tuple[str, int]:
         else:
             flash("The authorization is void. No pharmacy can dispense on it any more.")
             return redirect(url_for(".show", patient=patient, prescription=prescription), 303)
-    return _void_page(patient, prescription, form), form.status
+    return _void_page(patient, prescription, form), form.http_status
 
 
 def _number(patient: str, prescription: str) -> str:

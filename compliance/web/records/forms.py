@@ -276,11 +276,11 @@ class TreatmentForm(FactForm):
 
     fact = "treatment_change"
     title = "Treatment interrupted, resumed or stopped"
-    names: ClassVar[dict[str, str]] = {"at": "changed_at"}
+    names: ClassVar[dict[str, str]] = {"at": "changed_at", "status": "change"}
 
-    status = OneOf("Treatment is", choices(TreatmentStatus), missing="Choose what happened to the treatment")
+    change = OneOf("Treatment is", choices(TreatmentStatus), missing="Choose what happened to the treatment")
     changed_at = When("Since when?", missing="choose since when")
 
     def said(self) -> dict[str, Any]:
         """The change."""
-        return {"status": self.status.data, **when(self.changed_at.moment)}
+        return {"status": self.change.data, **when(self.changed_at.moment)}

@@ -47,7 +47,7 @@ def record(patient: str, kind: str) -> Response | tuple[str, int]:
         else:
             say_what_happened(made)
             return redirect(url_for("patients.show", patient=patient), 303)
-    return _record_page(form), form.status
+    return _record_page(form), form.http_status
 
 
 def say_what_happened(made: facts.Recorded) -> None:
@@ -85,7 +85,7 @@ def retract(patient: str, fact: str) -> Response | tuple[str, int]:
         else:
             flash("The fact no longer counts. If there is a right one, record it now.")
             return redirect(url_for("patients.show", patient=patient), 303)
-    return _retract_page(patient, fact, form), form.status
+    return _retract_page(patient, fact, form), form.http_status
 
 
 def _retract_page(patient: str, fact: str, form: RetractForm) -> str:

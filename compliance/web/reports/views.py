@@ -37,7 +37,7 @@ def report() -> Response | tuple[str, int]:
                 "refused",
             )
             return redirect(url_for("account.home"), 303)
-    return _page(form), form.status
+    return _page(form), form.http_status
 
 
 def _page(form: ReportForm) -> str:
