@@ -47,8 +47,19 @@ def parse(data: bytes, name: str) -> dict[str, Any]:
         raise DomainError("TOML_TOO_DEEP", "nested far too deeply", field=name) from None
     except ValueError as error:  # dates and numbers that Python cannot hold
         raise DomainError("TOML_MALFORMED", f"not TOML: {_plain(str(error))}", field=name) from error
-    _refuse(raw, "", _MAX_DEPTH)
+    try:
+        _refuse(raw, "", _MAX_DEPTH)
+    except DomainError as error:
+        raise in_file(error, name) from error
     return raw
+
+
+def in_file(error: DomainError, name: object) -> DomainError:
+    """The same error with the file in front of the field, for people who have many files."""
+    found = error.under("file")
+    found.field = f"{name}: {error.field}" if error.field else str(name)
+    found.args = (found.sentence(),)
+    return found
 
 
 def load(path: Path) -> dict[str, Any]:

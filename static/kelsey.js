@@ -34,7 +34,7 @@ function grow_old(box, timer, why) {
   clearInterval(timer);
   for (const look of ["yes", "no", "wait", "done"]) box.classList.remove("k-verdict--" + look);
   box.classList.add("k-verdict--stale");
-  box.querySelector(".k-verdict__sign").textContent = "?";
+  box.querySelector(".k-verdict__sign").textContent = "?"; // the drawn sign said the old verdict
   box.querySelector(".k-verdict__word").textContent = "Check again";
   const text = document.createElement("p");
   text.setAttribute("role", "alert");

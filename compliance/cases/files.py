@@ -40,4 +40,4 @@ def load_case(path: Path, catalogue: Catalogue) -> tuple[Case, Policy]:
         policy = catalogue.get(programme, read_instant(whole.get("at"), "at"))
         return read_case(whole, policy, path.stem), policy
     except DomainError as error:
-        raise error.under(str(path)) from error
+        raise strict_toml.in_file(error, path) from error

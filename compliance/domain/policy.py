@@ -103,8 +103,8 @@ class Policy:
 
 _TOP = frozenset({
     "id", "version", "title", "jurisdiction", "status", "in_force_from", "in_force_until", "time_zone",
-    "products", "categories", "strictest_category", "sources", "pregnancy_test", "prescription", "flexibility",
-    "requirement", "example",
+    "products", "categories", "strictest_category", "sources", "pregnancy_test", "prescription",
+    "flexibility", "requirement", "example",
 })  # fmt: skip
 
 

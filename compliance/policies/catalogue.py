@@ -77,7 +77,7 @@ def load_policy(path: Path) -> Policy:
         policy = read_policy(raw, hashlib.sha256(data).hexdigest())
         _check_place(policy, path)
     except DomainError as error:
-        raise error.under(str(path)) from error
+        raise strict_toml.in_file(error, path) from error
     return policy
 
 

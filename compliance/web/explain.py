@@ -66,7 +66,7 @@ def earliest(decision: Decision, policy: Policy, site_zone: str) -> str:
     if decision.earliest_at is None:
         return ""
     if decision.earliest_at <= decision.at:
-        return "as soon as everything below is done"
+        return "now, once everything below is done"
     return spell_both("", decision.earliest_at, policy.zone.key, site_zone, is_end=False)
 
 
@@ -102,14 +102,12 @@ def _when(finding: Finding, decision: Decision, policy: Policy, site_zone: str) 
     programme = policy.zone.key
     if finding.is_met:
         return (
-            ""
-            if finding.until is None
-            else spell_both("Until ", finding.until, programme, site_zone, is_end=True)
+            "" if finding.until is None else spell_both("", finding.until, programme, site_zone, is_end=True)
         )
     if finding.opens_at is None or finding.opens is Opens.NOT_HERE:
-        return "Waiting does not help; no earliest time can be given."
+        return "cannot be said; waiting does not help"
     if finding.opens is Opens.BY_WAITING:
-        return spell_both("Opens by waiting: ", finding.opens_at, programme, site_zone, is_end=False)
+        return spell_both("by waiting, ", finding.opens_at, programme, site_zone, is_end=False)
     if finding.opens_at <= decision.at:
-        return "Can be met from now on, as soon as it is done and recorded."
-    return spell_both("Can be met at the earliest: ", finding.opens_at, programme, site_zone, is_end=False)
+        return "now, once it is done and recorded"
+    return spell_both("", finding.opens_at, programme, site_zone, is_end=False)

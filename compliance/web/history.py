@@ -80,6 +80,7 @@ _LINES: dict[str, Callable[[Plain], str]] = {
     ),
     "treatment_change": lambda plain: _word(facts.TreatmentStatus, plain["status"]),
     "report": lambda plain: _word(facts.ReportKind, plain["what"]),
+    "hold": lambda plain: "Because of the news recorded with it" if plain.get("cause") else "By a person",
     "hold_review": _review,
 }
 

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import Enum
 
-from compliance.domain.decision import REASONS, Decision, Mender, Opens
+from compliance.domain.decision import Decision
 from compliance.domain.facts import Handover, Step
 
 
@@ -38,9 +38,15 @@ class Verdict:
         return {Word.DISPENSE: "yes", Word.NOT_YET: "wait", Word.NO: "no", Word.DONE: "done"}[self.word]
 
     @property
-    def icon(self) -> str:
-        """A sign that is known without its colour."""
-        return {Word.DISPENSE: "✓", Word.NOT_YET: "‖", Word.NO: "✕", Word.DONE: "■"}[self.word]
+    def to_do(self) -> str:
+        """What the pharmacist does next on a "not yet", by the place it is done at; "" where nothing is theirs to do."""
+        codes = self.decision.codes if self.decision else ()
+        if self.word is not Word.NOT_YET:
+            return ""
+        if self.step is Step.CONFIRM:
+            return "confirm"
+        expired = {"CONFIRMATION_EXPIRED", "NOT_SHIPPED_THE_SAME_DAY"}.intersection(codes)
+        return "cancel" if expired else "counsel"
 
     @property
     def fingerprint(self) -> str:
@@ -76,9 +82,11 @@ def judge(decision: Decision | None, by_handover: dict[Handover, Decision]) -> V
 
 
 def _refusal(decision: Decision) -> Word:
-    own = all(_is_own(code, opens) for _, _, code, _, _, _, opens in decision.unmet)
-    return Word.NOT_YET if own and decision.unmet else Word.NO
+    return Word.NOT_YET if decision.unmet and _OWN.issuperset(decision.codes) else Word.NO
 
 
-def _is_own(code: str, opens: Opens) -> bool:
-    return REASONS[code].mender is Mender.PHARMACY and opens is Opens.BY_A_NEW_FACT
+_OWN = frozenset({
+    "PHARMACY_COUNSELLING_MISSING", "MATERIAL_MISSING", "CONFIRMATION_MISSING", "CONFIRMATION_VOIDED",
+    "CONFIRMATION_EXPIRED", "HANDOVER_UNKNOWN", "NOT_SHIPPED_THE_SAME_DAY",
+})  # fmt: skip
+"""What the pharmacy that holds the product can mend by itself, now. Everything else is somebody else's to lift."""

@@ -152,7 +152,7 @@ def choices(kind: type[Enum], only: Iterable[Enum] = ()) -> list[tuple[str, str]
 
 
 STATES = {
-    "issued": ("No authorization yet", "grey"),
+    "issued": ("No live authorization", "grey"),
     "authorized": ("Authorized", "blue"),
     "confirmed": ("Confirmed", "purple"),
     "dispensed": ("Dispensed", "green"),

@@ -29,6 +29,7 @@ from rich.table import Table
 
 from compliance.clock import SYSTEM, FixedClock
 from compliance.ledger.entry import pending_body
+from compliance.services.app import App, open_app
 from compliance.storage import log_rows
 from tests.bench import pgbench
 from tests.fixtures.postgres import postgres_server
@@ -57,7 +58,7 @@ class Client:
         status, place = self.post("/sign-in", username=username, password=world.PASSWORD)
         if status != 303:
             raise RuntimeError(f"sign-in answered {status} {place}")
-        self._csrf = self._token("/account")
+        self._csrf = self._token("/patients/new")
 
     def _exchange(self, method: str, path: str, body: str = "") -> tuple[int, str, bytes]:
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items())}
@@ -76,6 +77,10 @@ class Client:
         if found is None:
             raise RuntimeError(f"{path} shows no form")
         return found[1].decode()
+
+    def rest(self) -> None:
+        """Let go of the connection: the server closes those that were silent while the log was filled."""
+        self._connection.close()
 
     def post(self, path: str, **form: str) -> tuple[int, str]:
         """Send a form; status and where it leads."""
@@ -115,7 +120,7 @@ def _wait(port: int, server: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError("the server did not start")
 
 
-def _seed(url: str, var: Path, count: int, progress: Progress) -> tuple[world.World, list[Supply]]:
+def _seed(url: str, var: Path, count: int, progress: Progress) -> list[Supply]:
     """A programme with `count` females of reproductive potential who wait for their first authorization."""
     built = world.build(url, var, FixedClock(SYSTEM.now()))
     task = progress.add_task("patients", total=count)
@@ -124,13 +129,14 @@ def _seed(url: str, var: Path, count: int, progress: Progress) -> tuple[world.Wo
         patient = built.enrolled("adult_frp")
         supplies.append(Supply(patient, built.prescribed("adult_frp", patient)))
         progress.advance(task)
-    return built, supplies
+    built.app.close()
+    return supplies
 
 
-def _fill(built: world.World, size: int, progress: Progress) -> None:
+def _fill(app: App, size: int, progress: Progress) -> None:
     """Bring the log to `size` entries, through its own sequencer."""
-    log = built.app.log
-    with built.app.db.read() as uow:
+    log = app.log
+    with app.db.read() as uow:
         have = log_rows.head(uow).size
     task = progress.add_task(f"log of {size:,}", total=max(0, size - have))
     while have < size:
@@ -138,7 +144,7 @@ def _fill(built: world.World, size: int, progress: Progress) -> None:
             (txn, pending_body(log=log.origin, entry_type="record.read", txn=txn, actor="system", site="none"))
             for txn in (f"t_{secrets.token_hex(16)}" for _ in range(min(_FILL, size - have)))
         ]
-        with built.app.db.write() as uow:
+        with app.db.write() as uow:
             for txn, body in bodies:
                 log.append(uow, txn, body)
         log.settle_all()
@@ -148,6 +154,8 @@ def _fill(built: world.World, size: int, progress: Progress) -> None:
 
 def _rate(clients: list[Client], jobs: list[Supply], act: Callable[[Client, Supply], None]) -> tuple[float, float]:
     """Acts per second with all clients at once, and the 99th percentile of their latency in milliseconds."""
+    for client in clients:
+        client.rest()
     gate = threading.Barrier(len(clients) + 1)
     took: list[float] = []
     failed: list[BaseException] = []
@@ -186,28 +194,29 @@ def _authorize(client: Client, job: Supply) -> None:
 
 
 def _measure(url: str, var: Path, requests: int, yardstick: Callable[[], float], progress: Progress) -> list[list[str]]:
-    built, supplies = _seed(url, var, requests * len(SIZES) + CLIENTS * 4, progress)
+    supplies = _seed(url, var, requests * len(SIZES) + CLIENTS * 4, progress)
+    app = open_app(world.settings_for(url, var), SYSTEM)
     rows, rates = [], []
     with _served(url, var) as port:
         clients = [Client(port, "prescriber") for _ in range(CLIENTS)]
         _rate(clients, supplies[: CLIENTS * 4], _authorize)  # warm
         for place, size in enumerate(SIZES):
-            _fill(built, size, progress)
+            _fill(app, size, progress)
             first = CLIENTS * 4 + place * requests
             rate, slowest = _rate(clients, supplies[first : first + requests], _authorize)
             alone = yardstick()
             rates.append(rate)
             rows.append([f"{size:,}", f"{rate:,.0f}", f"{slowest:.0f}", f"{alone:,.0f}", f"{rate / alone:.3f}"])
     rows.append(["growth", f"{rates[0] / rates[1]:.2f}", "", "", ""])
-    _check(built, [s.prescription for s in supplies])
+    _check(app, [s.prescription for s in supplies])
     return rows
 
 
-def _check(built: world.World, prescriptions: list[str]) -> None:
+def _check(app: App, prescriptions: list[str]) -> None:
     """Every prescription of the run stands authorized with a released number, or the figures mean nothing."""
     from compliance.storage import states
 
-    with built.app.db.read() as uow:
+    with app.db.read() as uow:
         for prescription in prescriptions:
             row = states.live_authorization(uow, prescription)
             if row is None or not row.number:

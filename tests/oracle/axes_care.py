@@ -120,7 +120,6 @@ def contraceptions(s: Setting) -> list[State]:
         states("nothing"),
         states("one method", iud),
         states("condom alone", condom),
-        states("the same twice", iud, iud),
         states("no highly effective", condom, ("diaphragm", past)),
         states("two highly effective", iud, ("hormonal_implant", past)),
         states("an unaccepted second", iud, ("withdrawal", past)),

@@ -109,7 +109,7 @@ class History:
         words = self.draw(
             mostly(["iud_copper", "male_condom"], ["male_condom"], [])
             if self.draw(mostly(True, False))
-            else st.lists(st.sampled_from(WORDS["method"]), max_size=4)
+            else st.lists(st.sampled_from(WORDS["method"]), max_size=4, unique=True)
         )
         methods = [{"method": word, "since": self.a_date(since)} for word in words]
         abstinent = self.draw(mostly(None, self.a_date(since)))

@@ -270,7 +270,7 @@ def test_schedule(rule: Plain, world: World) -> Says:
     at = first if first == last or not before else before[-1]
     missed = []
     for day in [d for d in days if d > at]:
-        if day > due_after(at) >= last:
+        if day > due_after(at):
             missed.append(due_after(at))
         at = day
     if world.today > due_after(at):

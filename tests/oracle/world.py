@@ -184,7 +184,8 @@ class World:
         """Live through every day: what is left, whether treatment runs, and the first day off treatment."""
         if not self.dispenses:
             return 0, True, None
-        events = sorted(self.dispenses + self.of("return_to_stock") + self.of("treatment_change"), key=order)
+        turns = [f for f in self.of("treatment_change") if order(f) > order(self.dispenses[0])]
+        events = sorted(self.dispenses + self.of("return_to_stock") + turns, key=order)
         by_day: dict[date, list[Plain]] = {}
         for event in events:
             by_day.setdefault(self.day(event["at"]), []).append(event)

@@ -116,8 +116,8 @@ FACTS: dict[str, type[Fact]] = {
     cls.kind: cls
     for cls in (
         Enrolment, RiskEvidence, Cycle, PregnancyTest, Contraception, Counselling, Material, Survey,
-        Prescription, Authorization, AuthorizationVoid, Confirmation, ConfirmationVoid, Dispense, Reversal, ReturnToStock,
-        TreatmentChange, Report, Hold, HoldReview, Retraction, Certification, Revocation,
+        Prescription, Authorization, AuthorizationVoid, Confirmation, ConfirmationVoid, Dispense, Reversal,
+        ReturnToStock, TreatmentChange, Report, Hold, HoldReview, Retraction, Certification, Revocation,
     )
 }  # fmt: skip
 """Every kind of fact by its wire name; closed."""

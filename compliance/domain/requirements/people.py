@@ -74,7 +74,7 @@ class Enrolled(Requirement):
     lapses_after_months: int
 
     def check(self, q: Question) -> Finding:
-        """Unmet codes: AGREEMENT_UNSIGNED, AGE_GROUP_MISMATCH, ENROLMENT_MISSING, _LAPSED, _AFTER_PRESCRIPTION."""
+        """Unmet codes: ENROLMENT_MISSING and its kin, AGREEMENT_UNSIGNED, AGE_GROUP_MISMATCH."""
         agreement = q.view.enrolment
         if agreement is None:
             return self.needs("ENROLMENT_MISSING", q.at)

@@ -156,13 +156,13 @@ class ContraceptionForm(FactForm):
     names: ClassVar[dict[str, str]] = {"at": "said_at", "methods": "method_1", "abstinent_since": "abstinent"}
 
     method_1 = Listed("First method", choices(Method))
-    since_1 = Day("In use since")
+    since_1 = Day("First method: in use since")
     method_2 = Listed("Second method", choices(Method))
-    since_2 = Day("In use since")
+    since_2 = Day("Second method: in use since")
     method_3 = Listed("Third method", choices(Method))
-    since_3 = Day("In use since")
+    since_3 = Day("Third method: in use since")
     method_4 = Listed("Fourth method", choices(Method))
-    since_4 = Day("In use since")
+    since_4 = Day("Fourth method: in use since")
     abstinent = Day("Abstinent since", description="Only if the patient is abstinent.")
     said_at = When("When was this stated?", missing="choose when it was stated")
 

@@ -1,0 +1,1 @@
+"""Measurements, so that claims about speed can be repeated."""

@@ -1,0 +1,67 @@
+"""How fast the gate decides: three years of history, warm (record already loaded) and cold (view built anew)."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from compliance.domain.decision import Decision
+from compliance.domain.facts import Step
+from compliance.domain.gate import decide
+from compliance.domain.record import Record
+from tests.builders import NOW, policy, ready, request
+
+CYCLES = 40
+"""Forty rounds of 28 days: a little over three years, tested as the programme asks."""
+
+ROUNDS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """One measured row; the best round counts, because noise only ever slows down."""
+
+    step: Step
+    how: str
+    microseconds: float
+
+    def line(self) -> str:
+        """The row as people read it."""
+        rate = 1_000_000 / self.microseconds
+        return f"{self.step.value:<10} {self.how:<5} {self.microseconds:9.1f} µs  {rate:10,.0f} decisions/s"
+
+
+def _best(act: Callable[[], Decision], repeats: int) -> float:
+    best = float("inf")
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        for _ in range(repeats):
+            act()
+        best = min(best, (time.perf_counter() - start) / repeats)
+    return best * 1_000_000
+
+
+def measure(*, cycles: int = CYCLES, warm_repeats: int = 2_000, cold_repeats: int = 40) -> list[Speed]:
+    """Time each step warm and cold; raises if the gate does not allow what is timed."""
+    found = []
+    rules = policy()
+    for step in Step:
+        facts = ready(step=step, cycles=cycles)
+        record, asked = Record(facts), request(step)
+        first = decide(rules, record, asked, NOW)
+        if not first.is_allowed:
+            raise RuntimeError(f"the record to be timed is refused: {first.codes}")
+        gc.collect()
+        warm = _best(lambda record=record, asked=asked: decide(rules, record, asked, NOW), warm_repeats)
+        cold = _best(lambda facts=facts, asked=asked: decide(rules, Record(facts), asked, NOW), cold_repeats)
+        found += [Speed(step, "warm", warm), Speed(step, "cold", cold)]
+    return found
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"gate: {len(ready(cycles=CYCLES))} facts, {CYCLES} earlier rounds, one core")
+    for speed in measure():
+        print(speed.line())

@@ -1,0 +1,188 @@
+"""Each proof of a policy file holds for what is committed, and catches the fault that is planted for it."""
+
+from pathlib import Path
+
+import pytest
+
+from compliance.domain.errors import DomainError
+from compliance.paths import POLICIES
+from compliance.policies.catalogue import policy_files
+from compliance.policies.check import check_file, missing_released, released_digests
+from tests.policies.copies import NAME, SMALL, planted
+
+
+@pytest.mark.parametrize("path", policy_files(POLICIES), ids=lambda path: "/".join(path.parts[-3:]))
+def test_a_committed_policy_is_proven(path: Path) -> None:
+    found = check_file(path)
+    assert found.complaints == ()
+    assert (found.requirements >= 30, found.examples >= 100, found.variations >= 400) == (True, True, True)
+
+
+def test_every_released_file_is_still_there() -> None:
+    assert list(missing_released(POLICIES)) == []
+    assert set(released_digests(POLICIES / "released.sha256")) == {
+        "/".join(path.parts[-3:]) for path in policy_files(POLICIES)
+    }
+
+
+def test_the_small_policy_is_proven() -> None:
+    found = check_file(SMALL / NAME)
+    assert (found.complaints, found.requirements, found.examples) == ((), 3, 15)
+
+
+FAULTS = {
+    "a number that no example nails from above": (
+        [('[example.day-29]\nlike = "base"\nfacts.rx.quantity = 29\nunmet = ["days"]',
+          '[example.day-29]\nlike = "base"\nfacts.rx.quantity = 30\nunmet = ["days"]')],
+        [("NOT_NAILED", "days.at_most: 28 to 29: no example notices")],
+    ),
+    "a number that no example nails from below": (
+        [("sensitivity_miu_ml = 50,", "sensitivity_miu_ml = 49,")],
+        [("NOT_NAILED", "pregnancy_test.least_sensitive: 50 to 49: no example notices")],
+    ),
+    "a word that could be added unnoticed": (
+        [('[example.urine]\nlike = "base"\nfacts.test.test_kind = "urine"\nunmet = ["tested"]', "")],
+        [("NOT_NAILED", "pregnancy_test.kinds: with urine: no example notices")],
+    ),
+    "a day in force that could be earlier": (
+        [("at = 2023-12-31T23:59:59+01:00", "at = 2023-12-30T23:59:59+01:00")],
+        [("NOT_NAILED", "in_force_from: 2024-01-01 to 2023-12-31: no example notices")],
+    ),
+    "a filter that could be wider": (
+        [('[example.day-29-dispense]\nlike = "day-29-confirm"\nstep = "dispense"\nallowed = true', "")],
+        [("NOT_NAILED", "days.when.steps: with dispense: no example notices")],
+    ),
+    "an example that is wrong": (
+        [('facts.test.place = "home"\nunmet = ["tested"]', 'facts.test.place = "home"\nunmet = ["days"]')],
+        [("EXAMPLE_WRONG", "example at-home: unmet: expected days; got tested")],
+    ),
+    "a requirement that never blocks alone": (
+        [('facts.rx.quantity = 29\nunmet = ["days"]',
+          'facts.rx.quantity = 29\nfacts.rx.channel = "fax"\nunmet = ["prescription", "days"]')],
+        [("NEVER_BLOCKS_ALONE", "no example is blocked by days alone")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_caught(name: str, tmp_path: Path) -> None:
+    faults, complaints = FAULTS[name]
+    assert [tuple(c) for c in check_file(planted(tmp_path, *faults)).complaints] == complaints
+
+
+def test_a_source_that_does_not_resolve_is_caught(tmp_path: Path) -> None:
+    path = planted(tmp_path, ('source = "leaflet#3"', 'source = "brochure#3"'))
+    message = f"{path}: requirement.2.source: name an entry of [sources] (given: brochure#3)"
+    assert [tuple(c) for c in check_file(path).complaints] == [("SOURCE_UNKNOWN", message)]
+
+
+def test_two_requirements_of_one_id_are_caught(tmp_path: Path) -> None:
+    path = planted(tmp_path, ('id = "days"', 'id = "tested"'))
+    assert [c.code for c in check_file(path).complaints] == ["ID_TWICE"]
+
+
+def test_a_changed_released_file_is_caught(tmp_path: Path) -> None:
+    path = planted(tmp_path, ("Written prescriptions.", "Prescriptions in writing."), released=False)
+    message = f"{NAME} is not the file that was released; make a new version"
+    assert [tuple(c) for c in check_file(path).complaints] == [("RELEASED_FILE_CHANGED", message)]
+    assert [c.code for c in missing_released(tmp_path)] == ["RELEASED_FILE_CHANGED"]
+
+
+def test_a_lost_released_file_is_caught(tmp_path: Path) -> None:
+    planted(tmp_path).unlink()
+    message = f"{NAME} was released and is gone"
+    assert [tuple(c) for c in missing_released(tmp_path)] == [("RELEASED_FILE_MISSING", message)]
+
+
+def test_an_active_file_that_was_never_released_is_caught(tmp_path: Path) -> None:
+    path = planted(tmp_path)
+    (tmp_path / "released.sha256").write_text("", encoding="ascii")
+    message = f"{NAME} is not in released.sha256, and only a draft may be missing there"
+    assert [tuple(c) for c in check_file(path).complaints] == [("NOT_RELEASED", message)]
+
+
+@pytest.mark.parametrize(
+    ("listed", "code"),
+    [(None, "FILE_UNREADABLE"), ("abc", "RELEASED_UNREADABLE"), ("é", "RELEASED_UNREADABLE")],
+)
+def test_an_unreadable_list_of_released_files_is_caught(
+    listed: str | None, code: str, tmp_path: Path
+) -> None:
+    path = planted(tmp_path)
+    (tmp_path / "released.sha256").unlink()
+    if listed is not None:
+        (tmp_path / "released.sha256").write_text(listed, encoding="utf-8")
+    assert [c.code for c in check_file(path).complaints] == [code]
+
+
+def test_a_policy_without_examples_is_not_proven(tmp_path: Path) -> None:
+    text = (SMALL / NAME).read_text(encoding="utf-8")
+    path = planted(tmp_path, (text[text.index("[example.base]") :], ""))
+    codes = [c.code for c in check_file(path).complaints]
+    assert codes[:4] == ["NO_EXAMPLES", "NEVER_BLOCKS_ALONE", "NEVER_BLOCKS_ALONE", "NEVER_BLOCKS_ALONE"]
+    assert set(codes[4:]) == {"NOT_NAILED"}
+
+
+CONTRACEPTION = """
+[[requirement]]
+id = "methods"
+kind = "contraception"
+methods = 2
+of_them_highly_effective = 1
+highly_effective = ["combined_pill", "male_condom"]
+additional = ["male_condom"]
+abstinence_counts = false
+lead_in = "P0D"
+text = "Two methods."
+source = "leaflet#4"
+confidence = "primary"
+
+[[requirement]]
+id = "evidence"
+kind = "risk_evidence"
+accepted = ["natural_menopause"]
+menopause_months = "none"
+text = "Menopause."
+source = "leaflet#4"
+confidence = "primary"
+
+[example.base]"""
+
+
+def test_a_requirement_that_contradicts_itself_is_caught(tmp_path: Path) -> None:
+    path = planted(tmp_path, ("\n[example.base]", CONTRACEPTION))
+    assert [tuple(c) for c in check_file(path).complaints][:2] == [
+        ("WORD_IN_TWO_LISTS", "methods: male_condom stands in two lists"),
+        ("MENOPAUSE_UNCLEAR", "evidence: menopause_months is a number where natural_menopause is accepted"),
+    ]
+
+
+BAD_EXAMPLES = {
+    'like = "base"\nunmet = ["tested"]\nprogramme = "xx/small"': "programme: an example belongs to its own",
+    'like = "bass"\nallowed = true': "like: name an example of this file (given: bass)",
+    'like = "base"': "unmet: say allowed = true, or list what is unmet",
+    'like = "base"\nallowed = false': "unmet: say allowed = true, or list what is unmet",
+    'like = "base"\nunmet = ["teste"]': "unmet: name a requirement of the policy (given: teste)",
+    'like = "planted"\nallowed = true': "like: a story cannot be like itself",
+}
+
+
+@pytest.mark.parametrize("example", BAD_EXAMPLES)
+def test_an_example_that_cannot_be_read_is_caught(example: str, tmp_path: Path) -> None:
+    path = planted(tmp_path, ("[example.base]", f"[example.planted]\n{example}\n\n[example.base]"))
+    (complaint,) = check_file(path).complaints
+    assert complaint.message.startswith(
+        f"{path}.example.planted.{BAD_EXAMPLES[example]}".replace(f"{path}.", "")
+    )
+
+
+def test_a_policy_in_the_wrong_folder_is_refused(tmp_path: Path) -> None:
+    path = planted(tmp_path, ('id = "xx/small"', 'id = "yy/small"'))
+    assert [c.code for c in check_file(path).complaints] == ["ID_MISMATCH"]
+
+
+def test_a_file_that_is_not_named_by_a_day_is_refused(tmp_path: Path) -> None:
+    path = planted(tmp_path)
+    path.rename(path.with_name("newest.toml"))
+    with pytest.raises(DomainError, match="name it by a day"):
+        policy_files(tmp_path)
