@@ -32,7 +32,6 @@ _AT_THE_PHARMACY = [
 _ADULT_MONTHS = 18 * 12
 _TO_PHARMACY = timedelta(hours=2)
 _AT_COUNTER = timedelta(minutes=20)
-_AUTHORIZED_STEPS = ("authorize", "confirm", "dispense")
 
 
 @dataclass(kw_only=True)
@@ -46,6 +45,7 @@ class Case:
     pharmacist: Actor
     number: int
     id: str = ""
+    category: str = ""
     is_regular: bool = True
     handover: Handover = Handover.IN_PERSON
 
@@ -54,8 +54,7 @@ class Case:
         """What the clock shows."""
         return self.programme.clock.now()
 
-    @property
-    def category(self) -> str:
+    def category_today(self) -> str:
         """The risk category by sex, age and stated evidence; whatever is not stated counts as the strictest."""
         turns_adult = months_after(self.said.birth_date, _ADULT_MONTHS, when_absent="later")
         age_group = "adult" if self.now.date() >= turns_adult else "child"
@@ -95,6 +94,7 @@ class Case:
 
     def enrol(self) -> None:
         """Sign the agreement for the category of today; a guardian signs for a minor."""
+        self.category = self.category_today()
         is_child = self.category.startswith("child")
         self.say(
             self.prescriber, self.id, "enrolment", category=self.category, patient_signed=not is_child,

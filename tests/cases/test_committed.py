@@ -1,0 +1,110 @@
+"""The committed cases get the expected answer, and the page that teaches the format teaches what the reader reads."""
+
+import json
+import re
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from compliance.cases import load_case, run_case
+from compliance.cases.files import case_files
+from compliance.cases.schema import case_schema, facts_table
+from compliance.domain.facts import FACTS, Category
+from compliance.paths import POLICIES
+from compliance.policies import load_catalogue
+from tests.cases.regenerate import README, SCHEMA, TABLE, schema_text
+
+FOLDER = Path(__file__).parent / "us-lenalidomide"
+FILES = case_files(FOLDER)
+BLOCK = re.compile(r"```toml\n(.*?)```", re.DOTALL)
+
+
+def as_json(value: Any) -> Any:
+    """TOML as JSON has it: dates and times are the strings they were written as."""
+    if isinstance(value, dict):
+        return {name: as_json(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [as_json(inner) for inner in value]
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_committed_case_gets_the_expected_answer(path: Path) -> None:
+    case, policy = load_case(path, load_catalogue())
+    assert run_case(case, policy).mismatches == ()
+    assert (case.expected.unmet is not None, case.expected.codes is not None) == (True, True)
+    assert path.read_text(encoding="utf-8").startswith("# why: us.md 2")
+
+
+def test_the_committed_cases_cover_all_categories_and_steps() -> None:
+    ran = [run_case(*load_case(path, load_catalogue())) for path in FILES]
+    assert {r.decision.category for r in ran} == {*Category, None}
+    assert len({r.decision.request.step for r in ran}) == 3
+    assert len(FILES) >= 20
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_committed_case_fits_the_schema(path: Path) -> None:
+    jsonschema.validate(as_json(tomllib.loads(path.read_text(encoding="utf-8"))), case_schema())
+
+
+def test_the_examples_of_the_policies_fit_the_schema() -> None:
+    schema = case_schema() | {"if": False}  # examples belong to their programme
+    count = 0
+    for policy in load_catalogue().all():
+        for example in policy.raw["example"].values():
+            jsonschema.validate(as_json(example), schema)
+            count += 1
+    assert count > 100
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('step = "authorize"', 'step = "prescribe"'),
+        ('fact = "survey"', 'fact = "quiz"'),
+        ("quantity = 21", "quantity = 21.5"),
+        ("quantity = 21", "amount = 21"),
+        ("quantity = 21\n", ""),
+        ('"combined_pill"', '"the_pill"'),
+        ('at = "-P12D"', 'at = "-P12X"'),
+        ("birth_date = ", "born = "),
+    ],
+)
+def test_the_schema_refuses_what_the_reader_refuses(old: str, new: str) -> None:
+    text = (FOLDER / "frp-first-authorization.toml").read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(as_json(tomllib.loads(text.replace(old, new))), case_schema())
+
+
+def test_the_committed_schema_is_in_step() -> None:
+    jsonschema.Draft202012Validator.check_schema(case_schema())
+    assert SCHEMA.read_text(encoding="utf-8") == schema_text(), "run python -m tests.cases.regenerate"
+    assert set(json.loads(schema_text())["$defs"]) >= set(FACTS)
+
+
+def test_the_table_in_the_readme_is_in_step() -> None:
+    found = TABLE.search(README.read_text(encoding="utf-8"))
+    assert found is not None
+    assert found[1] == facts_table(), "run python -m tests.cases.regenerate"
+    assert len(found[1].splitlines()) == len(FACTS) + 2
+
+
+def test_the_examples_in_the_readme_get_the_answers_they_say(tmp_path: Path) -> None:
+    first, second = BLOCK.findall(README.read_text(encoding="utf-8"))
+    (tmp_path / "first-authorization.toml").write_text(first, encoding="utf-8")
+    (tmp_path / "second.toml").write_text(second, encoding="utf-8")
+    for name, is_allowed in (("first-authorization", True), ("second", False)):
+        ran = run_case(*load_case(tmp_path / f"{name}.toml", load_catalogue()))
+        assert (ran.decision.is_allowed, ran.mismatches) == (is_allowed, ())
+        assert ran.case.expected.says_something
+
+
+def test_the_readme_links_to_the_schema_that_is_there() -> None:
+    assert "(case.schema.json)" in README.read_text(encoding="utf-8")
+    assert (POLICIES / "case.schema.json").is_file()
