@@ -17,9 +17,9 @@ from compliance.domain.span import Instant, Zone, instant, months_after
 from compliance.domain.wire import read_date, read_instant
 
 _SIGN_FORM = r"[+-]P"
-_CALENDAR_FORM = r"([+-])P(\d{1,5})([DMY])"
-_ELAPSED_FORM = r"([+-])PT(?=\d)(?:(\d{1,5})H)?(?:(\d{1,5})M)?(?:(\d{1,5})S)?"
-_DAY_FORM = r"\d{4}-\d{2}-\d{2}"
+_CALENDAR_FORM = r"([+-])P([0-9]{1,5})([DMY])"
+_ELAPSED_FORM = r"([+-])PT(?=[0-9])(?:([0-9]{1,5})H)?(?:([0-9]{1,5})M)?(?:([0-9]{1,5})S)?"
+_DAY_FORM = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SIGNED = re.compile(_SIGN_FORM)
 _CALENDAR = re.compile(_CALENDAR_FORM)
 _ELAPSED = re.compile(_ELAPSED_FORM)
@@ -98,10 +98,9 @@ class Teller:
 def _plausible(make: Callable[[], datetime], value: str, field: str) -> Instant:
     try:
         return instant(make(), field)
-    except OverflowError as error:
-        raise DomainError(
-            "TIME_IMPLAUSIBLE", "a time must lie between 1900 and 2200", field=field, value=value
-        ) from error
+    except (OverflowError, DomainError) as error:
+        said = "a time must lie between 1900 and 2200"
+        raise DomainError("TIME_IMPLAUSIBLE", said, field=field, value=value) from error
 
 
 def _shifted(start: date, found: re.Match[str], value: object, field: str) -> date:

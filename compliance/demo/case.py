@@ -65,9 +65,11 @@ class Case:
     def _has_evidence(self, age_group: str) -> bool:
         if self.said.basis == "natural_menopause":
             last = self.said.last_menses_on
-            return age_group == "adult" and last is not None and months_after(
-                last, 24, when_absent="later"
-            ) <= self.now.date()
+            return (
+                age_group == "adult"
+                and last is not None
+                and months_after(last, 24, when_absent="later") <= self.now.date()
+            )
         return self.said.basis == "hysterectomy"
 
     @property
@@ -87,9 +89,13 @@ class Case:
         ).id  # fmt: skip
         self.enrol()
         if not self.category.endswith("_fnrp"):
-            self.contraception(["male_condom"] if self.said.sex == "male" else ["combined_pill", "male_condom"])
+            self.contraception(
+                ["male_condom"] if self.said.sex == "male" else ["combined_pill", "male_condom"]
+            )
         if self.can_become_pregnant:
-            self.say(self.prescriber, self.id, "cycle", regularity="regular" if self.is_regular else "irregular")
+            self.say(
+                self.prescriber, self.id, "cycle", regularity="regular" if self.is_regular else "irregular"
+            )
         self.say(self.prescriber, self.id, "counselling", by="prescriber", topics=_FIRST_TOPICS)
 
     def enrol(self) -> None:
@@ -136,14 +142,21 @@ class Case:
         issued = prescriptions.prescribe(self.programme.app, self.prescriber, self.id, plain)
         if not self.category.endswith("_fnrp"):
             self.say(
-                self.prescriber, self.id, "counselling", by="prescriber", topics=_EACH_TIME, prescription=issued.id
+                self.prescriber,
+                self.id,
+                "counselling",
+                by="prescriber",
+                topics=_EACH_TIME,
+                prescription=issued.id,
             )
         self.say(self.prescriber, self.id, "survey", whose="prescriber", prescription=issued.id)
         return issued.id
 
     def authorize(self, prescription: str) -> str:
         """Ask for an authorization; its number, or "" if it was refused."""
-        return self._counted("authorize", authorizing.authorize(self.programme.app, self.prescriber, prescription))
+        return self._counted(
+            "authorize", authorizing.authorize(self.programme.app, self.prescriber, prescription)
+        )
 
     def counsel_at_pharmacy(self, number: str, who: Actor | None = None) -> None:
         """Do all that a pharmacist does before handing over."""
@@ -181,6 +194,10 @@ class Case:
         """Give one clinician's conclusion about a hold."""
         holds.review_hold(self.programme.app, who, self.id, of, outcome, reason)
         self.programme.tally[f"review {outcome.value}"] += 1
+
+    def username(self, who: Actor) -> str:
+        """The name with which somebody signs in."""
+        return next(name for name, actor in self.programme.people.items() if actor == who)
 
     def show(self, what: str, why: str) -> None:
         """Put something on the list of what visitors should look at."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
-from random import Random
 
 from compliance.clock import FixedClock
 from compliance.domain.access import Role
@@ -42,7 +41,6 @@ class Programme:
     app: App
     clock: FixedClock
     end: date
-    random: Random
     people: dict[str, Actor] = field(default_factory=dict)
     tally: Counter[str] = field(default_factory=Counter)
     shown: list[tuple[str, str]] = field(default_factory=list)
@@ -52,7 +50,7 @@ class Programme:
         """Certify a prescriber or pharmacist until well after the demonstration."""
         person = self.people[username]
         role = CertifiedRole(person.role.value)
-        certifying.certify(self.app, self.people["ivanov"], person.id, role, self._until)
+        certifying.certify(self.app, self.people["ivanov"], person.id, role, self.certified_until)
 
     def revoke(self, username: str, reason: str) -> None:
         """Withdraw a person's certification."""
@@ -61,17 +59,19 @@ class Programme:
         certifying.revoke(self.app, self.people["ivanov"], person.id, role, reason)
 
     @property
-    def _until(self) -> date:
+    def certified_until(self) -> date:
+        """A day well after the demonstration."""
         return self.end.replace(year=self.end.year + 1, day=1)
 
 
-def open_pilot(app: App, clock: FixedClock, end: date, random: Random) -> Programme:
+def open_pilot(app: App, clock: FixedClock, end: date) -> Programme:
     """Enter the sites and people, sign everybody in once, and certify who needs it."""
     operator = accounts.operator()
     sites = {
-        key: accounts.add_site(app, operator, name=name, kind=kind, zone=zone) for key, name, kind, zone in SITES
+        key: accounts.add_site(app, operator, name=name, kind=kind, zone=zone)
+        for key, name, kind, zone in SITES
     }
-    programme = Programme(app=app, clock=clock, end=end, random=random)
+    programme = Programme(app=app, clock=clock, end=end)
     for username, name, role, site in PEOPLE:
         accounts.add_user(
             app, operator, username=username, name=name, role=role, site=sites[site].id, password=PASSWORD
@@ -82,5 +82,7 @@ def open_pilot(app: App, clock: FixedClock, end: date, random: Random) -> Progra
             programme.certify(username)
     for site in sites.values():
         if site.kind == "pharmacy":
-            certifying.certify(app, programme.people["ivanov"], site.id, CertifiedRole.PHARMACY, programme._until)
+            certifying.certify(
+                app, programme.people["ivanov"], site.id, CertifiedRole.PHARMACY, programme.certified_until
+            )
     return programme

@@ -146,7 +146,9 @@ def false_alarm(case: Case, at: datetime, end: datetime) -> Story:
     case.test()
     case.authorize(case.prescribe())
     yield alarm + 3 * _A_DAY
-    case.review(case.colleague, cause, ReviewOutcome.LIFT, "Seen by obstetrics; I agree that it was a false positive.")
+    case.review(
+        case.colleague, cause, ReviewOutcome.LIFT, "Seen by obstetrics; I agree that it was a false positive."
+    )
     yield from supply(case, alarm + WEEK)
     yield from onwards(case, alarm + WEEK)
 
@@ -242,7 +244,7 @@ def waiting(case: Case, at: datetime, end: datetime) -> Story:
     """Left as it stands today: authorized yesterday, and nobody has come to the pharmacy yet."""
     yield from started(case, on_day(end, 28))
     number = yield from visit(case, on_day(end, 1))
-    case.show(number, f"authorized; counsel, confirm and dispense it ({case.pharmacy_names})")
+    case.show(number, f"authorized: any pharmacist may look it up, counsel, confirm and dispense")
 
 
 def ready(case: Case, at: datetime, end: datetime) -> Story:
@@ -252,7 +254,7 @@ def ready(case: Case, at: datetime, end: datetime) -> Story:
     yield end - _AN_HOUR
     case.counsel_at_pharmacy(number)
     case.confirm(number)
-    case.show(number, f"confirmed and ready to dispense for 23 hours ({case.pharmacist_name} only)")
+    case.show(number, f"confirmed and ready to dispense for 23 hours (as {case.username(case.pharmacist)})")
 
 
 def blocked(case: Case, at: datetime, end: datetime) -> Story:
@@ -281,7 +283,9 @@ def held(case: Case, at: datetime, end: datetime) -> Story:
     cause = case.test("positive").fact.id
     yield end - 2 * _AN_HOUR
     case.review(case.prescriber, cause, ReviewOutcome.LIFT, "Quantitative serum test below the limit.")
-    case.show(number, f"voided by a positive test; {case.colleague_name} has still to review the hold")
+    case.show(
+        number, f"voided by a positive test; {case.username(case.colleague)} has still to review the hold"
+    )
 
 
 def pregnant(case: Case, at: datetime, end: datetime) -> Story:

@@ -1,9 +1,10 @@
 """Case files of a few lines, for tests of the format."""
 
+from functools import cache
 from pathlib import Path
 
 from compliance.cases import Case, load_case
-from compliance.policies import load_catalogue
+from compliance.policies import Catalogue, load_catalogue
 
 HEAD = """
 programme = "us/lenalidomide-rems"
@@ -35,6 +36,12 @@ reporter = "laboratory"
 """
 
 
+@cache
+def catalogue() -> Catalogue:
+    """The committed policies, read once."""
+    return load_catalogue()
+
+
 def written(folder: Path, text: str, name: str = "case") -> Path:
     """A case file with this text."""
     path = folder / f"{name}.toml"
@@ -44,4 +51,4 @@ def written(folder: Path, text: str, name: str = "case") -> Path:
 
 def told(folder: Path, text: str) -> Case:
     """The case in a file with this text."""
-    return load_case(written(folder, text), load_catalogue())[0]
+    return load_case(written(folder, text), catalogue())[0]

@@ -1,4 +1,4 @@
-"""The committed cases get the expected answer, and the page that teaches the format teaches what the reader reads."""
+"""The committed cases get the expected answer, and the page about the format says what the reader reads."""
 
 import json
 import re
@@ -15,8 +15,8 @@ from compliance.cases.files import case_files
 from compliance.cases.schema import case_schema, facts_table
 from compliance.domain.facts import FACTS, Category
 from compliance.paths import POLICIES
-from compliance.policies import load_catalogue
 from tests.cases.regenerate import README, SCHEMA, TABLE, schema_text
+from tests.cases.stories import catalogue
 
 FOLDER = Path(__file__).parent / "us-lenalidomide"
 FILES = case_files(FOLDER)
@@ -34,14 +34,14 @@ def as_json(value: Any) -> Any:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_committed_case_gets_the_expected_answer(path: Path) -> None:
-    case, policy = load_case(path, load_catalogue())
+    case, policy = load_case(path, catalogue())
     assert run_case(case, policy).mismatches == ()
     assert (case.expected.unmet is not None, case.expected.codes is not None) == (True, True)
     assert path.read_text(encoding="utf-8").startswith("# why: us.md 2")
 
 
 def test_the_committed_cases_cover_all_categories_and_steps() -> None:
-    ran = [run_case(*load_case(path, load_catalogue())) for path in FILES]
+    ran = [run_case(*load_case(path, catalogue())) for path in FILES]
     assert {r.decision.category for r in ran} == {*Category, None}
     assert len({r.decision.request.step for r in ran}) == 3
     assert len(FILES) >= 20
@@ -55,7 +55,7 @@ def test_a_committed_case_fits_the_schema(path: Path) -> None:
 def test_the_examples_of_the_policies_fit_the_schema() -> None:
     schema = case_schema() | {"if": False}  # examples belong to their programme
     count = 0
-    for policy in load_catalogue().all():
+    for policy in catalogue().all():
         for example in policy.raw["example"].values():
             jsonschema.validate(as_json(example), schema)
             count += 1
@@ -100,7 +100,7 @@ def test_the_examples_in_the_readme_get_the_answers_they_say(tmp_path: Path) -> 
     (tmp_path / "first-authorization.toml").write_text(first, encoding="utf-8")
     (tmp_path / "second.toml").write_text(second, encoding="utf-8")
     for name, is_allowed in (("first-authorization", True), ("second", False)):
-        ran = run_case(*load_case(tmp_path / f"{name}.toml", load_catalogue()))
+        ran = run_case(*load_case(tmp_path / f"{name}.toml", catalogue()))
         assert (ran.decision.is_allowed, ran.mismatches) == (is_allowed, ())
         assert ran.case.expected.says_something
 

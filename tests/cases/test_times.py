@@ -1,4 +1,6 @@
-"""Distances keep the time of day across changes of clocks, and never guess where the clocks skip or repeat."""
+"""Distances keep the time of day across changes of clocks, and never guess where these skip or repeat."""
+
+# ruff: noqa: E501 - tables read best with one row a line
 
 from datetime import UTC, date, datetime
 
