@@ -153,7 +153,9 @@ def _mismatch(found: Mismatch) -> str:
 def _print_table(ran: Ran, policy: Policy) -> None:
     out = console()
     out.print(Text(headline(ran, policy), style="bold green" if ran.decision.is_allowed else "bold red"))
-    table = Table("", "requirement", "what was found", show_lines=True, expand=True)
+    table = Table(show_lines=True, expand=True)
+    for heading in ("", "requirement", "what was found"):
+        table.add_column(heading, overflow="fold", no_wrap=not heading)
     for finding in ran.decision.findings:
         said = _finding(finding, policy)
         found = "\n".join([said["text"], *_details(finding, said, policy)])

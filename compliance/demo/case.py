@@ -1,6 +1,6 @@
-"""One patient's course as the people around them record it: each method is one thing that somebody does.
+"""One patient's course as the people around them record it: each method is one thing somebody does.
 
-Everything goes through the services, with the same checks as on the pages; a refusal is counted, never avoided.
+Everything goes through the services, with the checks that pages meet; a refusal is counted, never avoided.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _AT_COUNTER = timedelta(minutes=20)
 
 @dataclass(kw_only=True)
 class Case:
-    """A patient, the people who look after them, and what the programme holds them to be."""
+    """A patient, the people who look after them, and the time (`since`, `until`) that their story takes."""
 
     programme: Programme
     said: FhirPatient
@@ -44,6 +44,8 @@ class Case:
     colleague: Actor
     pharmacist: Actor
     number: int
+    since: datetime
+    until: datetime
     id: str = ""
     category: str = ""
     is_regular: bool = True
@@ -55,7 +57,7 @@ class Case:
         return self.programme.clock.now()
 
     def category_today(self) -> str:
-        """The risk category by sex, age and stated evidence; whatever is not stated counts as the strictest."""
+        """The risk category by sex, age and stated evidence; what is not stated counts as the strictest."""
         turns_adult = months_after(self.said.birth_date, _ADULT_MONTHS, when_absent="later")
         age_group = "adult" if self.now.date() >= turns_adult else "child"
         if self.said.sex == "male":
@@ -85,7 +87,8 @@ class Case:
         """Register the patient and record what does not belong to one prescription."""
         self.id = patients.register_patient(
             self.programme.app, self.prescriber, family_name=self.said.family_name,
-            given_name=self.said.given_name, birth_date=self.said.birth_date, external_ids=self.said.identifiers,
+            given_name=self.said.given_name, birth_date=self.said.birth_date,
+            external_ids=self.said.identifiers,
         ).id  # fmt: skip
         self.enrol()
         if not self.category.endswith("_fnrp"):
@@ -131,7 +134,8 @@ class Case:
         self.programme.tally[f"test {result}"] += 1
         return self.say(
             self.prescriber, about or self.id, "pregnancy_test", result=result, reporter="laboratory",
-            at=write_instant(self.now - timedelta(hours=2)), resulted_at=write_instant(self.now - timedelta(hours=1)),
+            at=write_instant(self.now - timedelta(hours=2)),
+            resulted_at=write_instant(self.now - timedelta(hours=1)),
             sensitivity_miu_ml=25, test_kind="serum", place="laboratory",
             specimen=f"S-{self.number:03}-{self.now:%Y%m%d%H%M}",
         )  # fmt: skip

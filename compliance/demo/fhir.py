@@ -1,6 +1,6 @@
-"""Takes patients from FHIR R4 bundles: strict on what the programme relies on, tolerant of everything else.
+"""Takes patients from FHIR R4 bundles: strict on what the programme relies on, tolerant of all else.
 
-A file that cannot be used is named with the reason and does not stop the others. Names never identify anybody.
+A file that cannot be used is named with the reason and does not stop the others.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def read_folder(folder: Path) -> tuple[list[FhirPatient], list[Unread]]:
 
 
 def read_patient(source: str, data: bytes) -> FhirPatient:
-    """Read the one living patient of a bundle, or of a bare Patient resource. Raises Unusable with the reason."""
+    """Read the one living patient of a bundle, or of a bare Patient. Raises Unusable with the reason."""
     resources = list(_resources(load(data, max_bytes=_MAX_BYTES, max_depth=_MAX_DEPTH, decimals=True)))
     patients = [r for r in resources if r.get("resourceType") == "Patient"]
     if len(patients) != 1:
@@ -150,7 +150,7 @@ def _identifiers(patient: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _evidence(resources: list[dict[str, Any]]) -> tuple[str, date | None]:
-    """The first statement that the patient cannot become pregnant, if it is final; anything less counts for nothing."""
+    """The first final statement that the patient cannot become pregnant; anything less counts for nothing."""
     for resource in resources:
         basis = next((_EVIDENCE[k] for k in _codes(resource) if k in _EVIDENCE), "")
         if basis == "hysterectomy" and resource.get("status") == "completed":

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -19,10 +19,9 @@ from compliance.demo.fhir import FhirPatient, Unread, read_folder
 from compliance.demo.programme import PASSWORD, PEOPLE, SITES, Programme, open_pilot
 from compliance.demo.schedule import run_until
 from compliance.demo.stories import PLOTS, pregnant, steady
-from compliance.domain.access import Role
 from compliance.services import accounts, logs
 from compliance.services.app import App, open_app
-from compliance.services.errors import Conflict, Unavailable
+from compliance.services.errors import Conflict
 from compliance.services.setup import initialise
 from compliance.settings import Settings
 
@@ -104,16 +103,17 @@ def _cast(programme: Programme, patients: list[FhirPatient], end: datetime) -> I
     given: Counter[str] = Counter()
     for number, said in enumerate(patients):
         prescriber, colleague, pharmacist = _TEAMS[number % len(_TEAMS)]
+        start = end - _YEAR + timedelta(days=(number * _APART) % _WITHIN)
         case = Case(
             programme=programme, said=said, prescriber=people[prescriber], colleague=people[colleague],
-            pharmacist=people[pharmacist], number=number,
+            pharmacist=people[pharmacist], number=number, since=start.replace(hour=15, minute=0, second=0),
+            until=end,
         )  # fmt: skip
         group = _group(case)
         plots = PLOTS[group]
         plot = plots[given[group]] if given[group] < len(plots) else steady
         given[group] += not said.is_pregnant
-        start = end - _YEAR + timedelta(days=(number * _APART) % _WITHIN)
-        yield (pregnant if said.is_pregnant else plot)(case, start.replace(hour=15, minute=0, second=0), end)
+        yield (pregnant if said.is_pregnant else plot)(case)
 
 
 def _group(case: Case) -> str:

@@ -36,7 +36,7 @@ PEOPLE = (
 
 @dataclass(kw_only=True)
 class Programme:
-    """The running pilot: who takes part, the clock that all go by, and what has come of each request so far."""
+    """The running pilot: who takes part, the clock that all go by, and what came of each request."""
 
     app: App
     clock: FixedClock
@@ -80,9 +80,9 @@ def open_pilot(app: App, clock: FixedClock, end: date) -> Programme:
     for username, _, role, _ in PEOPLE:
         if role in (Role.PRESCRIBER, Role.PHARMACIST):
             programme.certify(username)
-    for site in sites.values():
-        if site.kind == "pharmacy":
+    for place in sites.values():
+        if place.kind == "pharmacy":
             certifying.certify(
-                app, programme.people["ivanov"], site.id, CertifiedRole.PHARMACY, programme.certified_until
+                app, programme.people["ivanov"], place.id, CertifiedRole.PHARMACY, programme.certified_until
             )
     return programme

@@ -180,7 +180,8 @@ class Record:
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._facts = tuple(facts)
-        self._settled_at = max((max(f.at, f.recorded_at) for f in self._facts), default=None)
+        moments = [f.at for f in self._facts] + [f.recorded_at for f in self._facts]
+        self._settled_at = max(moments, default=None)
         self._full_view: View | None = None
 
     def as_of(self, at: Instant) -> View:

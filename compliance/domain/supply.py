@@ -54,7 +54,7 @@ def days_in_hand(events: Iterable[Fact], where: Zone) -> Supply | None:
             is_stopped = False
         elif isinstance(event, ReturnToStock) and event.of in supplied and now.days:
             supply = Supply(max(0, now.days - supplied[event.of]), day, now.is_running)
-        elif isinstance(event, TreatmentChange):
+        elif isinstance(event, TreatmentChange) and supplied:  # what has not begun cannot be interrupted
             is_running = event.status is TreatmentStatus.RESUMED
             is_stopped = event.status is TreatmentStatus.STOPPED or (is_stopped and not is_running)
             supply = Supply(now.days, now.since, is_running)

@@ -53,12 +53,15 @@ class Visible:
         replaced = {fact.corrects for fact in facts if fact.corrects}
         kinds: dict[type[Fact], list[Fact]] = {}
         for fact in facts:
-            if fact.id not in replaced:
-                kinds.setdefault(type(fact), []).append(fact)
-        self._kinds = {kind: tuple(found) for kind, found in kinds.items()}
-        medical = {fact.id for fact in facts if _says_pregnant(fact)}
+            kinds.setdefault(type(fact), []).append(fact)
+        self._kinds = {
+            kind: tuple([fact for fact in found if fact.id not in replaced]) for kind, found in kinds.items()
+        }
+        telling = [fact for kind in (PregnancyTest, Report, Hold) for fact in kinds.get(kind, ())]
+        telling.sort(key=oldest_first)
+        medical = {fact.id for fact in telling if _says_pregnant(fact)}
         self.causes = tuple(
-            f for f in facts if f.id in medical or (isinstance(f, Hold) and f.cause not in medical)
+            f for f in telling if f.id in medical or (isinstance(f, Hold) and f.cause not in medical)
         )
         """What holds the patient, corrected or not: a correction alone never lifts a hold."""
 

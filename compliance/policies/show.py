@@ -39,13 +39,21 @@ def applies(when: Mapping[str, Any]) -> str:
     return "; ".join(parts) or "always"
 
 
+def _table(*headings: str) -> Table:
+    """A table that folds long words rather than cut them: an id must be readable in full."""
+    table = Table(show_lines=True)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
 def print_policy(policy: Policy, out: Console) -> None:
     """Print one version: its requirements in order, what counts, the relaxations, and the documents."""
     out.print(Text(f"{policy.title} ({policy.id}), in force from {policy.in_force_from}", style="bold"))
     out.print(
         f"status {policy.status.value}, time zone {policy.zone.key}, SHA-256 {policy.sha256}", soft_wrap=True
     )
-    table = Table("requirement", "applies", "rule", "numbers", "source", "confidence", show_lines=True)
+    table = _table("requirement", "applies", "rule", "numbers", "source", "confidence")
     for raw in policy.raw["requirement"]:
         row = (
             raw["id"],
@@ -64,7 +72,7 @@ def print_policy(policy: Policy, out: Console) -> None:
         row = name, "while switched on", raw["text"], numbers(raw), raw["source"], raw["confidence"]
         table.add_row(*[Text(cell) for cell in row])
     out.print(table)
-    sources = Table("source", "title", "publisher", "date", "checked", "address", show_lines=True)
+    sources = _table("source", "title", "publisher", "date", "checked", "address")
     for source in policy.sources.values():
         cells = source.id, source.title, source.publisher, str(source.date), str(source.checked), source.url
         sources.add_row(*[Text(cell) for cell in cells])

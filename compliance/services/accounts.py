@@ -78,11 +78,21 @@ def add_site(app: App, actor: Actor, *, name: str, kind: str, zone: str, key: st
         act.log("config.changed", refs={"site": site.id, "kind": kind})
         return site
 
-    return perform(app, actor, Verb.MANAGE_ACCOUNTS, unit, _SITE, key=key, given=["site", name, kind, zone]).answer
+    return perform(
+        app, actor, Verb.MANAGE_ACCOUNTS, unit, _SITE, key=key, given=["site", name, kind, zone]
+    ).answer
 
 
 def add_user(
-    app: App, actor: Actor, *, username: str, name: str, role: Role | str, site: str, password: str, key: str = ""
+    app: App,
+    actor: Actor,
+    *,
+    username: str,
+    name: str,
+    role: Role | str,
+    site: str,
+    password: str,
+    key: str = "",
 ) -> User:
     """Add a person. Prescribers belong to a clinic and pharmacists to a pharmacy."""
     permit(actor, Verb.MANAGE_ACCOUNTS)
@@ -94,7 +104,12 @@ def add_user(
         if place is None:
             raise no_such("site")
         if place.kind != _PLACES.get(user.role, place.kind):
-            raise Invalid("ROLE_NOT_AT_SITE", f"a {user.role.value} belongs to a {_PLACES[user.role]}", "site", place.kind)
+            raise Invalid(
+                "ROLE_NOT_AT_SITE",
+                f"a {user.role.value} belongs to a {_PLACES[user.role]}",
+                "site",
+                place.kind,
+            )
         people.insert_person(
             act.uow, id=user.id, username=user.username, name=user.name, role=user.role.value, site=site,
             password_hash=stored, is_active=1, created_at=write_instant(act.now),
@@ -138,7 +153,12 @@ def issue_api_key(app: App, actor: Actor, user_id: str) -> str:
             raise Conflict("DEACTIVATED", "the person has been deactivated")
         own = new_id("ak")
         people.insert_api_key(
-            act.uow, key_hash=digest, id=own, person=user_id, created_at=write_instant(act.now), revoked_at=None
+            act.uow,
+            key_hash=digest,
+            id=own,
+            person=user_id,
+            created_at=write_instant(act.now),
+            revoked_at=None,
         )
         act.log("apikey.issued", refs={"user": user_id, "key": own})
         return 1

@@ -36,12 +36,18 @@ A = TypeVar("A")
 _MOST_KEY = 128
 _KEY_RULE = "one_answer_per_key"
 _BROKEN_RULES = {
-    "one_live_authorization": ("ALREADY_AUTHORIZED", "the prescription has a live authorization; void it first"),
+    "one_live_authorization": (
+        "ALREADY_AUTHORIZED",
+        "the prescription has a live authorization; void it first",
+    ),
     "one_live_confirmation": ("ALREADY_CONFIRMED", "the authorization has a live confirmation"),
     "one_live_dispense": ("ALREADY_DISPENSED", "the prescription has been dispensed"),
     "one_live_dispense_per_confirmation": ("ALREADY_DISPENSED", "the confirmation has been used"),
     "one_person_per_username": ("USERNAME_TAKEN", "choose another username"),
-    "one_patient_per_identifier": ("ALREADY_REGISTERED", "a patient with this identifier is registered at the site"),
+    "one_patient_per_identifier": (
+        "ALREADY_REGISTERED",
+        "a patient with this identifier is registered at the site",
+    ),
 }
 
 
@@ -108,9 +114,14 @@ class Act:
     def _disclose(self, patient: PatientRow, sealed: Mapping[str, tuple[bytes, object]]) -> None:
         if patient.wrapped_key is None:
             return  # forgotten: the entry stands, and what it hides stays hidden
-        plain = canonical.encode([{"path": p, "salt": salt.hex(), "value": value} for p, (salt, value) in sealed.items()])
+        plain = canonical.encode(
+            [{"path": p, "salt": salt.hex(), "value": value} for p, (salt, value) in sealed.items()]
+        )
         log_rows.insert_disclosure(
-            self.uow, self.txn, patient.id, self.app.vault.seal(patient.wrapped_key, patient.id, self.txn, plain)
+            self.uow,
+            self.txn,
+            patient.id,
+            self.app.vault.seal(patient.wrapped_key, patient.id, self.txn, plain),
         )
 
 
@@ -157,16 +168,26 @@ def guarded() -> Iterator[None]:
     except DomainError as error:
         raise invalid(error) from error
     except Clash as clash:
-        code, message = _BROKEN_RULES.get(clash.rule, ("CONTRADICTED", "ask again: something happened meanwhile"))
+        code, message = _BROKEN_RULES.get(
+            clash.rule, ("CONTRADICTED", "ask again: something happened meanwhile")
+        )
         raise Conflict(code, message) from clash
     except StorageUnavailable as error:
-        raise Unavailable("STORAGE_UNAVAILABLE", "the database cannot be used now; try again with the same key") from error
+        raise Unavailable(
+            "STORAGE_UNAVAILABLE", "the database cannot be used now; try again with the same key"
+        ) from error
     except ClockDistrusted as error:
-        raise Unavailable("CLOCK_DISTRUSTED", f"nothing is released until the clock is right: {error}") from error
+        raise Unavailable(
+            "CLOCK_DISTRUSTED", f"nothing is released until the clock is right: {error}"
+        ) from error
     except RecordUnreadable as error:
-        raise Unavailable("RECORD_UNREADABLE", "a stored record cannot be read, so nothing is decided on it") from error
+        raise Unavailable(
+            "RECORD_UNREADABLE", "a stored record cannot be read, so nothing is decided on it"
+        ) from error
     except (LogBroken, LedgerError) as error:
-        raise Unavailable("LOG_REFUSED", "the log does not take or prove the entry, so nothing is released") from error
+        raise Unavailable(
+            "LOG_REFUSED", "the log does not take or prove the entry, so nothing is released"
+        ) from error
 
 
 def _once(
@@ -177,7 +198,9 @@ def _once(
     kept = idempotency.find(uow, actor.id, key) if key else None
     if kept is not None:
         if kept.input_hash != asked:
-            raise Conflict("IDEMPOTENCY_KEY_REUSED", "this key was used for something else; use a new one", "key")
+            raise Conflict(
+                "IDEMPOTENCY_KEY_REUSED", "this key was used for something else; use a new one", "key"
+            )
         return codec.read(json.loads(kept.answer)), kept.txn, True
     act = Act(app, actor, uow, new_id("t"), now)
     answer = unit(act)

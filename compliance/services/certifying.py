@@ -40,7 +40,9 @@ def certify(
         at = _take(act, subject, role)
         until = read_date(expires_on, "expires_on")
         if until < act.now.date():
-            raise Invalid("ALREADY_EXPIRED", "give a day that has not passed", "expires_on", until.isoformat())
+            raise Invalid(
+                "ALREADY_EXPIRED", "give a day that has not passed", "expires_on", until.isoformat()
+            )
         fact = Certification(
             id=new_id("k"), at=at, recorded_at=at, actor=actor.id, subject=subject, role=role, expires_on=until,
         )  # fmt: skip
@@ -74,8 +76,12 @@ def list_certifications(app: App, actor: Actor) -> list[CertificationView]:
         view = Record(facts.certifications(uow)).as_of(at)
         names = people.names(uow, {subject for _, subject in view.certifications})
     return [
-        CertificationView(subject, names.get(subject, subject), role, held.expires_on, _standing(view, held, at))
-        for (role, subject), held in sorted(view.certifications.items(), key=lambda item: (item[0][0].value, item[0][1]))
+        CertificationView(
+            subject, names.get(subject, subject), role, held.expires_on, _standing(view, held, at)
+        )
+        for (role, subject), held in sorted(
+            view.certifications.items(), key=lambda item: (item[0][0].value, item[0][1])
+        )
     ]
 
 
@@ -94,7 +100,11 @@ def _take(act: Act, subject: str, role: CertifiedRole) -> Instant:
 
 def _state(act: Act, fact: Certification | Revocation, entry_type: str) -> Fact:
     facts.append_certification(act.uow, fact)
-    act.log(entry_type, refs={"subject": fact.subject, "role": fact.role.value}, hidden={"fact": canonical_form(fact)})
+    act.log(
+        entry_type,
+        refs={"subject": fact.subject, "role": fact.role.value},
+        hidden={"fact": canonical_form(fact)},
+    )
     return fact
 
 

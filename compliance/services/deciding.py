@@ -38,7 +38,13 @@ _DECISION: Codec[Decision] = Codec(write_decision, read_decision)
 
 
 def ask(
-    app: App, actor: Actor, step: Step, prescription_id: str, handover: Handover | None = None, *, key: str = ""
+    app: App,
+    actor: Actor,
+    step: Step,
+    prescription_id: str,
+    handover: Handover | None = None,
+    *,
+    key: str = "",
 ) -> Asked:
     """Ask the gate and have the answer logged, without acting on it."""
 

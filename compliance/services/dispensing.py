@@ -19,7 +19,13 @@ from compliance.domain.wire import write_instant
 from compliance.services.actor import Actor
 from compliance.services.acts import Act, new_id, perform
 from compliance.services.app import App
-from compliance.services.deciding import ENTRY, decision_for, log_decision, of_this_number, with_certifications
+from compliance.services.deciding import (
+    ENTRY,
+    decision_for,
+    log_decision,
+    of_this_number,
+    with_certifications,
+)
 from compliance.services.decisions import read_moment, write_moment
 from compliance.services.errors import Conflict
 from compliance.services.looking_up import PrescriptionView, look_up
@@ -133,7 +139,9 @@ def _dispense(case: _Case, handover: Handover) -> Dispense:
     confirmed = states.live_confirmation(act.uow, case.row.id)
     days = days_of_treatment(rx.quantity, rx.units_per_day, rx.days_on, rx.cycle_days)
     if confirmed is None or confirmed.pharmacy != act.actor.site or days is None:
-        raise Conflict("CONFIRMATION_MISSING", "there is no live confirmation of this pharmacy; confirm first")
+        raise Conflict(
+            "CONFIRMATION_MISSING", "there is no live confirmation of this pharmacy; confirm first"
+        )
     fact = Dispense(
         id=new_id("d"), at=at, recorded_at=at, actor=act.actor.id, prescription=rx.id, confirmation=confirmed.id,
         pharmacy=act.actor.site, handover=handover, days_supply=days,

@@ -47,7 +47,14 @@ def record_fact(app: App, actor: Actor, patient: str, plain: Mapping[str, Any], 
 
 
 def correct_fact(
-    app: App, actor: Actor, patient: str, fact_id: str, plain: Mapping[str, Any] | None, reason: str, *, key: str = ""
+    app: App,
+    actor: Actor,
+    patient: str,
+    fact_id: str,
+    plain: Mapping[str, Any] | None,
+    reason: str,
+    *,
+    key: str = "",
 ) -> Recorded:
     """Put another fact in the place of one entered in error, or none; both stay on record."""
 
@@ -126,7 +133,9 @@ def _correctable(held: Held, fact_id: str) -> Fact:
     if wrong is None:
         raise no_such("fact")
     if not may_state(held.act.actor.role, wrong):
-        raise NotPermitted("NOT_PERMITTED", f"a {held.act.actor.role.value} may not correct this {wrong.kind}")
+        raise NotPermitted(
+            "NOT_PERMITTED", f"a {held.act.actor.role.value} may not correct this {wrong.kind}"
+        )
     if any(fact.corrects == fact_id for fact in facts):
         raise Conflict("ALREADY_CORRECTED", "this fact was corrected already; correct the newer one")
     return wrong
@@ -135,4 +144,6 @@ def _correctable(held: Held, fact_id: str) -> Fact:
 def _check_prescription(held: Held, fact: Fact) -> None:
     named = getattr(fact, "prescription", "")
     if named and not any(f.kind == "prescription" and f.id == named for f in held.record().facts):
-        raise Invalid("PRESCRIPTION_UNKNOWN", "name a prescription of this patient", "fact.prescription", named)
+        raise Invalid(
+            "PRESCRIPTION_UNKNOWN", "name a prescription of this patient", "fact.prescription", named
+        )

@@ -54,7 +54,12 @@ def list_entries(app: App, actor: Actor, start: int = 0, limit: int = 100) -> li
     """Entries from an index on, oldest first."""
     permit(actor, Verb.READ_LOG)
     if start < 0 or not 0 < limit <= MOST_ENTRIES:
-        raise Invalid("RANGE_UNREADABLE", f"start at 0 or later and ask for 1 to {MOST_ENTRIES} entries", "limit", str(limit))
+        raise Invalid(
+            "RANGE_UNREADABLE",
+            f"start at 0 or later and ask for 1 to {MOST_ENTRIES} entries",
+            "limit",
+            str(limit),
+        )
     with guarded(), app.db.read() as uow:
         return [_entry(row) for row in log_rows.page(uow, start, limit)]
 
@@ -94,7 +99,9 @@ def export_log(app: App, actor: Actor, path: str | os.PathLike[str], *, key: str
         try:
             handle, draft = tempfile.mkstemp(prefix=".kelsey-", dir=target.parent)
         except OSError as error:
-            raise Invalid("PATH_UNUSABLE", "give a path in a folder that can be written to", "path") from error
+            raise Invalid(
+                "PATH_UNUSABLE", "give a path in a folder that can be written to", "path"
+            ) from error
         try:
             with os.fdopen(handle, "wb") as out:
                 write_bundle(out, checkpoint_note=note, verifier=verifier, entries=log_rows.leaves(uow, size))

@@ -29,11 +29,17 @@ class Outcome:
 
 
 def _write(outcome: Outcome) -> Any:
-    return {"decision": write_decision(outcome.decision), "ends_at": write_moment(outcome.ends_at), "fact": outcome.fact}
+    return {
+        "decision": write_decision(outcome.decision),
+        "ends_at": write_moment(outcome.ends_at),
+        "fact": outcome.fact,
+    }
 
 
 def _read(plain: Any) -> Outcome:
-    return Outcome(read_decision(plain["decision"]), ends_at=read_moment(plain["ends_at"]), fact=plain["fact"])
+    return Outcome(
+        read_decision(plain["decision"]), ends_at=read_moment(plain["ends_at"]), fact=plain["fact"]
+    )
 
 
 OUTCOME: Codec[Outcome] = Codec(_write, _read)

@@ -25,7 +25,9 @@ def _read(plain: Any) -> Prescription:
 _PRESCRIPTION: Codec[Prescription] = Codec(write_fact, _read)
 
 
-def prescribe(app: App, actor: Actor, patient_id: str, plain: Mapping[str, Any], *, key: str = "") -> Prescription:
+def prescribe(
+    app: App, actor: Actor, patient_id: str, plain: Mapping[str, Any], *, key: str = ""
+) -> Prescription:
     """Issue a prescription to a patient of the own site; the prescriber is whoever issues it."""
     given = sorted(_SET_HERE & set(plain))
     if given:
@@ -34,7 +36,12 @@ def prescribe(app: App, actor: Actor, patient_id: str, plain: Mapping[str, Any],
     def unit(act: Act) -> Prescription:
         held = hold_own(act, patient_id)
         at = held.tick()
-        stamp = {"id": new_id("rx"), "recorded_at": write_instant(at), "actor": actor.id, "prescriber": actor.id}
+        stamp = {
+            "id": new_id("rx"),
+            "recorded_at": write_instant(at),
+            "actor": actor.id,
+            "prescriber": actor.id,
+        }
         fact = _read({"fact": Prescription.kind, "at": write_instant(at), **plain, **stamp})
         app.policies.for_product(fact.product, at)  # refuses a product that no programme covers
         held.learn(fact)
@@ -44,4 +51,6 @@ def prescribe(app: App, actor: Actor, patient_id: str, plain: Mapping[str, Any],
         )  # fmt: skip
         return fact
 
-    return perform(app, actor, Verb.PRESCRIBE, unit, _PRESCRIPTION, key=key, given=[patient_id, dict(plain)]).answer
+    return perform(
+        app, actor, Verb.PRESCRIBE, unit, _PRESCRIPTION, key=key, given=[patient_id, dict(plain)]
+    ).answer

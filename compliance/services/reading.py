@@ -1,7 +1,7 @@
 """Logs who read whose record. The entry is committed before the record is shown; its place follows later."""
 
-from compliance.services.acts import Act, moment, new_id
 from compliance.services.actor import Actor
+from compliance.services.acts import Act, moment, new_id
 from compliance.services.app import App
 from compliance.storage.patients import PatientRow
 

@@ -11,8 +11,8 @@ from compliance.domain.span import TICK, Instant
 from compliance.domain.wire import write_fact, write_instant
 from compliance.ledger.errors import LedgerError
 from compliance.ledger.proof import normalise_number
-from compliance.services.acts import Act
 from compliance.services.actor import Actor
+from compliance.services.acts import Act
 from compliance.services.errors import no_such
 from compliance.storage import facts, patients, states
 from compliance.storage.database import Uow

@@ -28,7 +28,9 @@ def initialise(settings: Settings, clock: Clock = SYSTEM) -> None:
         finally:
             db.close()
     except StorageUnavailable as error:
-        raise Unavailable("STORAGE_UNAVAILABLE", "the database cannot be reached; nothing was prepared") from error
+        raise Unavailable(
+            "STORAGE_UNAVAILABLE", "the database cannot be reached; nothing was prepared"
+        ) from error
     except ClockDistrusted as error:
         raise Unavailable("CLOCK_DISTRUSTED", str(error)) from error
 
@@ -39,7 +41,12 @@ def _begin_log(log: LogKeeper, db: Database) -> None:
             return
         key = sha256(log.vkey.encode()).hexdigest()
         body = pending_body(
-            log=log.origin, entry_type="log.genesis", txn=_GENESIS, actor="system", site="none", refs={"key": key}
+            log=log.origin,
+            entry_type="log.genesis",
+            txn=_GENESIS,
+            actor="system",
+            site="none",
+            refs={"key": key},
         )
         log.append(uow, _GENESIS, body)
 

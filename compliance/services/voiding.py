@@ -36,7 +36,12 @@ def void_confirmations(held: Held, rows: list[ConfirmationRow], reason: str) -> 
         at = held.tick()
         made.append(
             ConfirmationVoid(
-                id=new_id("v"), at=at, recorded_at=at, actor=held.act.actor.id, reason=reason, confirmation=row.id
+                id=new_id("v"),
+                at=at,
+                recorded_at=at,
+                actor=held.act.actor.id,
+                reason=reason,
+                confirmation=row.id,
             )
         )
     return [row.number or row.id for row in rows], made

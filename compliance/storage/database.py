@@ -222,7 +222,11 @@ def _rule(error: Exception) -> str:
 
 def _sqlite(address: URL) -> Engine:
     engine = create_engine(
-        address, connect_args={"timeout": _WAIT_SECONDS}, pool_size=16, max_overflow=16, pool_timeout=_WAIT_SECONDS
+        address,
+        connect_args={"timeout": _WAIT_SECONDS},
+        pool_size=16,
+        max_overflow=16,
+        pool_timeout=_WAIT_SECONDS,
     )
 
     @event.listens_for(engine, "connect")

@@ -133,8 +133,12 @@ class LogKeeper:
         batch = _Batch(head, at)
         for entry in waiting:
             batch.add(entry)
-        note = sign_checkpoint(Checkpoint(self.origin, batch.frontier.size, batch.frontier.root()), self._signer)
-        log_rows.store(uow, batch.rows(), batch.new_nodes, batch.head(), note, [entry.id for entry in waiting])
+        note = sign_checkpoint(
+            Checkpoint(self.origin, batch.frontier.size, batch.frontier.root()), self._signer
+        )
+        log_rows.store(
+            uow, batch.rows(), batch.new_nodes, batch.head(), note, [entry.id for entry in waiting]
+        )
         for entry, leaf in zip(waiting, batch.hashes, strict=True):
             if entry.releases:
                 states.release(uow, entry.releases, entry.txn, number_from_leaf(leaf))

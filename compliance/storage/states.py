@@ -117,8 +117,12 @@ def of_patient(
     uow: Uow, patient: str
 ) -> tuple[list[AuthorizationRow], list[ConfirmationRow], list[DispenseRow]]:
     """Everything that was ever authorized, confirmed and dispensed for a patient, oldest first."""
-    a = uow.execute(_AUTHORIZATIONS.where(authorization.c.patient == patient).order_by(authorization.c.issued_at))
-    c = uow.execute(_CONFIRMATIONS.where(confirmation.c.patient == patient).order_by(confirmation.c.issued_at))
+    a = uow.execute(
+        _AUTHORIZATIONS.where(authorization.c.patient == patient).order_by(authorization.c.issued_at)
+    )
+    c = uow.execute(
+        _CONFIRMATIONS.where(confirmation.c.patient == patient).order_by(confirmation.c.issued_at)
+    )
     d = uow.execute(_DISPENSES.where(dispense.c.patient == patient).order_by(dispense.c.issued_at))
     return (
         [AuthorizationRow(*row) for row in a],
@@ -132,7 +136,9 @@ def live_of_patient(uow: Uow, patient: str) -> tuple[list[AuthorizationRow], lis
     a = uow.execute(
         _AUTHORIZATIONS.where(authorization.c.patient == patient, authorization.c.status == "active")
     )
-    c = uow.execute(_CONFIRMATIONS.where(confirmation.c.patient == patient, confirmation.c.status == "active"))
+    c = uow.execute(
+        _CONFIRMATIONS.where(confirmation.c.patient == patient, confirmation.c.status == "active")
+    )
     return [AuthorizationRow(*row) for row in a], [ConfirmationRow(*row) for row in c]
 
 
@@ -181,7 +187,9 @@ def release(uow: Uow, table: str, txn: str, number: str) -> None:
 
 
 _RELEASES = {
-    table.name: Prepared(update(table).where(table.c.txn == bindparam("of_txn")).values(number=bindparam("given")))
+    table.name: Prepared(
+        update(table).where(table.c.txn == bindparam("of_txn")).values(number=bindparam("given"))
+    )
     for table in (authorization, confirmation, dispense)
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from enum import Enum
 from typing import Any, NamedTuple, cast
 
 from wtforms import (
@@ -25,6 +24,7 @@ from compliance.web.request import now, site_zone
 from compliance.web.times import NotATime, read_day, read_local, spell, zone_name
 
 _MOST = 500
+_CHOOSE = "Choose"
 _LONGEST_PART = 12
 
 
@@ -100,10 +100,6 @@ class LongText(Text):
             self.data = " ".join(valuelist[0].split())
 
 
-def _pairs(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    return list(choices)
-
-
 class OneOf(RadioField):  # type: ignore[misc] # WTForms has no types
     """A choice of one, with nothing chosen beforehand."""
 
@@ -112,8 +108,12 @@ class OneOf(RadioField):  # type: ignore[misc] # WTForms has no types
     def __init__(
         self, label: str, choices: Any = (), *, missing: str = "", hints: Any = None, **kw: Any
     ) -> None:
-        super().__init__(label, _presence(missing), choices=_pairs(choices), default="", **kw)
+        super().__init__(label, _presence(missing), choices=dict(choices), default="", **kw)
         self.item_hints = hints or {}
+
+    def offer(self, choices: Iterable[tuple[str, str]]) -> None:
+        """Offer these choices from now on."""
+        self.choices = dict(choices)
 
     def pre_validate(self, form: Any) -> None:
         """Leave an empty choice to the rule on presence."""
@@ -127,7 +127,11 @@ class Listed(SelectField):  # type: ignore[misc] # WTForms has no types
     kind = "select"
 
     def __init__(self, label: str, choices: Any = (), *, missing: str = "", **kw: Any) -> None:
-        super().__init__(label, _presence(missing), choices=[("", "Choose"), *choices], default="", **kw)
+        super().__init__(label, _presence(missing), choices={"": _CHOOSE, **dict(choices)}, default="", **kw)
+
+    def offer(self, choices: Iterable[tuple[str, str]]) -> None:
+        """Offer these choices from now on."""
+        self.choices = {"": _CHOOSE, **dict(choices)}
 
 
 class SomeOf(SelectMultipleField):  # type: ignore[misc] # WTForms has no types
@@ -138,8 +142,12 @@ class SomeOf(SelectMultipleField):  # type: ignore[misc] # WTForms has no types
     def __init__(
         self, label: str, choices: Any = (), *, missing: str = "", hints: Any = None, **kw: Any
     ) -> None:
-        super().__init__(label, _presence(missing), choices=_pairs(choices), **kw)
+        super().__init__(label, _presence(missing), choices=dict(choices), **kw)
         self.item_hints = hints or {}
+
+    def offer(self, choices: Iterable[tuple[str, str]]) -> None:
+        """Offer these choices from now on."""
+        self.choices = dict(choices)
 
 
 class Tick(BooleanField):  # type: ignore[misc] # WTForms has no types
@@ -247,8 +255,3 @@ class When(LocalTime):
         self.raw_data = [text for name, text in self.parts.items() if text and name != "choice"]
         self.missing = "give the date"
         return super().read()
-
-
-def words(kind: type[Enum], labels: dict[str, str]) -> list[tuple[str, str]]:
-    """The choices of a closed vocabulary with their labels; a word without a label is a KeyError at import."""
-    return [(word.value, labels[word.value]) for word in kind]

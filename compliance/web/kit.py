@@ -76,20 +76,23 @@ def _textarea(field: Any, *, is_heading: bool) -> Markup:
 
 
 def _select(field: Any, *, is_heading: bool) -> Markup:
-    items = [{"value": value, "text": text, "selected": value == field.data} for value, text in field.choices]
+    items = [
+        {"value": value, "text": text, "selected": value == field.data}
+        for value, text in field.choices.items()
+    ]
     params = _common(field) | _label(field, is_heading=is_heading) | {"items": items}
     return draw("select", "select", params)
 
 
 def _radios(field: Any, *, is_heading: bool) -> Markup:
-    items = [_item(field, choice, value == field.data) for choice in field.choices for value in choice[:1]]
+    items = [_item(field, choice, choice[0] == field.data) for choice in field.choices.items()]
     params = _common(field) | _legend(field, is_heading=is_heading) | {"idPrefix": field.id, "items": items}
     return draw("radios", "radios", params)
 
 
 def _checkboxes(field: Any, *, is_heading: bool) -> Markup:
     ticked = field.data or []
-    items = [_item(field, choice, choice[0] in ticked) for choice in field.choices]
+    items = [_item(field, choice, choice[0] in ticked) for choice in field.choices.items()]
     params = _common(field) | _legend(field, is_heading=is_heading) | {"idPrefix": field.id, "items": items}
     return draw("checkboxes", "checkboxes", params)
 

@@ -35,9 +35,9 @@ class SignedIn(UserMixin):  # type: ignore[misc] # Flask-Login has no types
         return self.actor.id
 
 
-def needs(verb: Verb) -> Callable[[View], View]:
-    """Let only those roles in that may do this in the programme."""
-    return _mark(verb)
+def needs(*verbs: Verb) -> Callable[[View], View]:
+    """Let only those roles in that may do all this in the programme."""
+    return _mark(verbs)
 
 
 def signed_in(view: View) -> View:
@@ -50,7 +50,7 @@ def everyone(view: View) -> View:
     return _mark("everyone")(view)
 
 
-def _mark(permission: Verb | str) -> Callable[[View], View]:
+def _mark(permission: tuple[Verb, ...] | str) -> Callable[[View], View]:
     def mark(view: View) -> View:
         view.permission = permission  # type: ignore[attr-defined] # functions take attributes
         return view
@@ -73,7 +73,9 @@ def _guard() -> AnyResponse | None:
         return None
     if "actor" not in g:
         return _ask_to_sign_in()
-    if permission == "signed in" or (isinstance(permission, Verb) and may(g.actor.role, permission)):
+    if permission == "signed in":
+        return None
+    if isinstance(permission, tuple) and permission and all(may(g.actor.role, verb) for verb in permission):
         return None
     return abort(403)
 

@@ -125,7 +125,9 @@ def _sqlite_guards() -> None:
 
 
 def _postgres_guards() -> None:
-    op.execute("ALTER TABLE log_leaf ADD CONSTRAINT hash_is_of_the_leaf CHECK (hash = sha256('\\x00'::bytea || leaf))")
+    op.execute(
+        "ALTER TABLE log_leaf ADD CONSTRAINT hash_is_of_the_leaf CHECK (hash = sha256('\\x00'::bytea || leaf))"
+    )
     _function("refuse_change", "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23001';")
     _function(
         "refuse_gap_in_log",

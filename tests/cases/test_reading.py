@@ -25,7 +25,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     # text of the case: (code, what the message says after the file's name)
     "at = ": ("TOML_MALFORMED", "not TOML: Invalid value (at "),
     HEAD + 'step = "confirm"\n': ("TOML_MALFORMED", "not TOML: Cannot overwrite a value (at line 5, column 17)"),
-    HEAD + RX + RX: ("TOML_MALFORMED", "not TOML: Cannot declare ('facts', 'rx') twice (at line 20, column "),
+    HEAD + RX + RX: ("TOML_MALFORMED", "not TOML: Cannot declare ('facts', 'rx') twice (at line 19, column "),
     HEAD + "x = nan\n": ("NOT_A_WHOLE_NUMBER", "x: write a number (given: nan)"),
     HEAD + "x = inf\n": ("NOT_A_WHOLE_NUMBER", "x: write a number (given: inf)"),
     HEAD + "x = 1.5\n": ("NOT_A_WHOLE_NUMBER", "x: write a whole number (given: 1.5)"),

@@ -199,7 +199,7 @@ class World:
                     left += event["days_supply"]
                     running, after_stop = running or after_stop, False
                 elif event["fact"] == "return_to_stock":
-                    gone = [d for d in self.dispenses if d["id"] == event["of"]]
+                    gone = [d for d in self.dispenses if d["id"] == event["of"] and order(d) < order(event)]
                     left = max(0, left - sum(d["days_supply"] for d in gone))
                 elif event["status"] == "resumed":
                     running = True

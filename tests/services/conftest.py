@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def sqlite_original(sqlite_factory: "SqliteFactory", tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def sqlite_original(
+    sqlite_factory: "SqliteFactory", tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """The programme that SQLite tests get a copy of."""
     with sqlite_factory.fresh() as url:
         made = build(url, tmp_path_factory.mktemp("original"))
@@ -23,7 +25,9 @@ def sqlite_original(sqlite_factory: "SqliteFactory", tmp_path_factory: pytest.Te
 
 
 @pytest.fixture(scope="session")
-def postgres_original(postgres_factory: "PostgresFactory", tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def postgres_original(
+    postgres_factory: "PostgresFactory", tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """The programme that PostgreSQL tests get a copy of."""
     with postgres_factory.fresh() as url:
         made = build(url, tmp_path_factory.mktemp("original"))
@@ -39,7 +43,9 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
             yield stack.enter_context(_sqlite(request.getfixturevalue("sqlite_original"), tmp_path))
         else:
             factory = request.getfixturevalue("postgres_factory")
-            yield stack.enter_context(_postgres(request.getfixturevalue("postgres_original"), factory, tmp_path))
+            yield stack.enter_context(
+                _postgres(request.getfixturevalue("postgres_original"), factory, tmp_path)
+            )
 
 
 @pytest.fixture

@@ -78,7 +78,9 @@ def test_a_locked_name_waits_longer_each_time_and_opens_again(sqlite_world: Worl
     assert refused(world, "auditor", PASSWORD).startswith("SIGN_IN_LOCKED")
     world.clock.advance(timedelta(seconds=30))
     assert accounts.sign_in(world.app, "auditor", PASSWORD).token
-    assert [e["type"] for e in world.entries()[-7:]] == ["auth.failure"] * 4 + ["auth.lockout"] * 2 + ["auth.success"]
+    assert [e["type"] for e in world.entries()[-7:]] == ["auth.failure"] * 4 + ["auth.lockout"] * 2 + [
+        "auth.success"
+    ]
 
 
 def test_a_key_acts_for_a_person_until_it_is_revoked(world: World) -> None:
@@ -112,7 +114,10 @@ def test_accounts_are_for_administrators(sqlite_world: World) -> None:
     assert [user.username for user in accounts.list_users(world.app, OPERATOR)] == sorted(
         ["prescriber", "colleague", "pharmacist", "other_pharmacist", "other_prescriber", "auditor"]
     )
-    assert [site.name for site in accounts.list_sites(world.app, OPERATOR)][:2] == ["Ash Pharmacy", "Elm Clinic"]
+    assert [site.name for site in accounts.list_sites(world.app, OPERATOR)][:2] == [
+        "Ash Pharmacy",
+        "Elm Clinic",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,11 @@ def test_entries_are_for_oversight_and_receipts_for_those_concerned(world: World
     assert all(parse_leaf(entry.leaf)["type"] == entry.entry_type for entry in entries)
     for who in (world.prescriber, world.colleague, world.auditor):
         assert logs.get_receipt(world.app, who, outcome.number).startswith("c2sp.org/tlog-proof@v1\n")
-    for who, name in ((world.other_prescriber, outcome.number), (world.auditor, "t_none"), (world.auditor, "")):
+    for who, name in (
+        (world.other_prescriber, outcome.number),
+        (world.auditor, "t_none"),
+        (world.auditor, ""),
+    ):
         with pytest.raises(NotFound):
             logs.get_receipt(world.app, who, name)
     with pytest.raises(Invalid):

@@ -30,7 +30,11 @@ def test_every_number_is_that_of_its_entry_and_its_receipt_verifies(world: World
     prescription = world.prescribed()
     outcome = world.authorized(prescription)
     with world.app.db.read() as uow:
-        leaf = next(row.leaf for row in log_rows.page(uow, 0, 1000) if prescription.encode() in row.leaf and b"allowed" in row.leaf)
+        leaf = next(
+            row.leaf
+            for row in log_rows.page(uow, 0, 1000)
+            if prescription.encode() in row.leaf and b"allowed" in row.leaf
+        )
     assert outcome.number == number_from_leaf(leaf_hash(leaf))
     verified = verify_receipt(outcome.receipt, leaf, Verifier.from_vkey(logs.log_vkey(world.app)))
     assert verified.size == verified.index + 1
@@ -39,13 +43,28 @@ def test_every_number_is_that_of_its_entry_and_its_receipt_verifies(world: World
 
 def test_a_refusal_names_every_reason_has_no_number_and_is_logged(world: World) -> None:
     own = world.enrolled("adult_frp")
-    plain = {"product": "lenalidomide", "category": "adult_male", "channel": "electronic", **REGIMEN, "refills": 2}
+    plain = {
+        "product": "lenalidomide",
+        "category": "adult_male",
+        "channel": "electronic",
+        **REGIMEN,
+        "refills": 2,
+    }
     issued = prescriptions.prescribe(world.app, world.prescriber, own, plain)
     refused = authorizing.authorize(world.app, world.prescriber, issued.id)
     reasons = ("CATEGORY_MISMATCH", "COUNSELLING_MISSING", "PRESCRIBER_SURVEY_MISSING", "REFILLS_NOT_ALLOWED")
-    assert (refused.decision.codes, refused.number, refused.fact, refused.is_allowed) == (reasons, "", "", False)
+    assert (refused.decision.codes, refused.number, refused.fact, refused.is_allowed) == (
+        reasons,
+        "",
+        "",
+        False,
+    )
     entry = world.newest()
-    assert (entry["type"], entry["outcome"], tuple(entry["reasons"])) == ("authorization.decision", "denied", reasons)
+    assert (entry["type"], entry["outcome"], tuple(entry["reasons"])) == (
+        "authorization.decision",
+        "denied",
+        reasons,
+    )
 
 
 def test_an_authorization_is_given_once(world: World) -> None:

@@ -11,7 +11,12 @@ from tests.services.world import World
 
 def register(world: World, family: str, given: str, **more: object) -> patients.PatientSummary:
     return patients.register_patient(
-        world.app, world.prescriber, family_name=family, given_name=given, birth_date=date(1990, 5, 17), **more  # type: ignore[arg-type]
+        world.app,
+        world.prescriber,
+        family_name=family,
+        given_name=given,
+        birth_date=date(1990, 5, 17),
+        **more,  # type: ignore[arg-type]
     )
 
 
@@ -19,7 +24,9 @@ def test_people_find_patients_as_they_type_them(world: World) -> None:
     jose = register(world, "Muñoz Ibáñez", "José", external_ids=[("mrn", "A-77"), ("nhs", "943 476 5919")])
     register(world, "Okoye", "Ann")
     for text in ("munoz", "JOSÉ muñ", "ibanez jose", "A-77", "943 476 5919", jose.id):
-        assert [found.id for found in patients.find_patients(world.app, world.prescriber, text)] == [jose.id], text
+        assert [found.id for found in patients.find_patients(world.app, world.prescriber, text)] == [
+            jose.id
+        ], text
     assert len(patients.find_patients(world.app, world.prescriber, "1990-05-17")) == 2
     assert len(patients.find_patients(world.app, world.prescriber, "")) == 2
     assert patients.find_patients(world.app, world.prescriber, "%") == []
@@ -49,8 +56,15 @@ def test_an_identifier_names_one_patient_of_a_site(world: World) -> None:
         ({"external_ids": [("mrn", str(n)) for n in range(9)]}, "TOO_MANY"),
     ],
 )
-def test_a_registration_in_disorder_is_refused(sqlite_world: World, change: dict[str, object], code: str) -> None:
-    form: dict[str, object] = {"family_name": "Okoye", "given_name": "Ann", "birth_date": date(1990, 5, 17), **change}
+def test_a_registration_in_disorder_is_refused(
+    sqlite_world: World, change: dict[str, object], code: str
+) -> None:
+    form: dict[str, object] = {
+        "family_name": "Okoye",
+        "given_name": "Ann",
+        "birth_date": date(1990, 5, 17),
+        **change,
+    }
     with pytest.raises(Invalid) as refusal:
         patients.register_patient(sqlite_world.app, sqlite_world.prescriber, **form)  # type: ignore[arg-type]
     assert refusal.value.code == code

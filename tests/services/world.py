@@ -73,7 +73,11 @@ class World:
     def patient(self, by: Actor | None = None) -> str:
         """Register a patient."""
         return patients.register_patient(
-            self.app, by or self.prescriber, family_name="Okoye", given_name="Ann", birth_date=date(1990, 5, 17)
+            self.app,
+            by or self.prescriber,
+            family_name="Okoye",
+            given_name="Ann",
+            birth_date=date(1990, 5, 17),
         ).id
 
     def enrolled(self, category: str = "adult_male") -> str:
@@ -107,7 +111,9 @@ class World:
 
     def counselled(self, by: Actor, number: str, prescription: str) -> None:
         """Do all that a pharmacist does before handing over."""
-        self.say(by, number, "counselling", by="pharmacist", topics=PHARMACIST_TOPICS, prescription=prescription)
+        self.say(
+            by, number, "counselling", by="pharmacist", topics=PHARMACIST_TOPICS, prescription=prescription
+        )
         for item in ("counselling_checklist", "medication_guide"):
             self.say(by, number, "material", item=item, prescription=prescription)
 

@@ -81,7 +81,12 @@ def together(counts: Counts, acts: list[Callable[[], Any]]) -> list[Any]:
             answers.append(act())
         except ServiceError as error:
             counts.answers[error.code] += 1
-            if error.code not in {"ALREADY_AUTHORIZED", "ALREADY_CONFIRMED", "ALREADY_DISPENSED", "CONTRADICTED"}:
+            if error.code not in {
+                "ALREADY_AUTHORIZED",
+                "ALREADY_CONFIRMED",
+                "ALREADY_DISPENSED",
+                "CONTRADICTED",
+            }:
                 counts.unexpected_errors[error.code] += 1
         except Exception as error:  # noqa: BLE001 - whatever it is, it counts
             counts.unexpected_errors[type(error).__name__] += 1
@@ -107,7 +112,9 @@ def one_round(world: World, counts: Counts, male: str, female: str) -> None:
         world.counselled(pharmacist, number, prescription)
         given = together(counts, [lambda: dispensing.confirm(app, pharmacist, number)] * SESSIONS)
         counts.double_confirmations += max(0, len([o for o in given if o.number]) - 1)
-        given = together(counts, [lambda: dispensing.dispense(app, pharmacist, number, Handover.IN_PERSON)] * SESSIONS)
+        given = together(
+            counts, [lambda: dispensing.dispense(app, pharmacist, number, Handover.IN_PERSON)] * SESSIONS
+        )
         counts.double_dispenses += max(0, len([o for o in given if o.number]) - 1)
     _against_a_positive(world, counts, female)
     counts.rounds += 1
@@ -117,7 +124,9 @@ def _against_a_positive(world: World, counts: Counts, female: str) -> None:
     app, prescriber = world.app, world.prescriber
     prescriptions = [world.prescribed("adult_frp", female) for _ in range(2)]
     positive = {"fact": "pregnancy_test", "result": "positive"}
-    acts: list[Callable[[], Any]] = [lambda rx=rx: authorizing.authorize(app, prescriber, rx) for rx in prescriptions * 3]  # type: ignore[misc]
+    acts: list[Callable[[], Any]] = [
+        lambda rx=rx: authorizing.authorize(app, prescriber, rx) for rx in prescriptions * 3
+    ]  # type: ignore[misc]
     acts.insert(3, lambda: facts.record_fact(app, prescriber, female, positive))
     together(counts, acts)
     with app.db.read() as uow:
@@ -131,7 +140,11 @@ def check(world: World, counts: Counts, everybody: list[str]) -> None:
         with world.app.db.read() as uow:
             view_facts = fact_rows.of_patient(uow, patient)
             rows = states.of_patient(uow, patient)
-        for kind, name in ((Authorization, "authorizations"), (Confirmation, "confirmations"), (Dispense, "dispenses")):
+        for kind, name in (
+            (Authorization, "authorizations"),
+            (Confirmation, "confirmations"),
+            (Dispense, "dispenses"),
+        ):
             said = Counter(fact.prescription for fact in view_facts if isinstance(fact, kind))
             twice = sum(times - 1 for times in said.values() if times > 1)
             if kind is not Authorization:
@@ -240,9 +253,15 @@ def main(arguments: list[str]) -> int:
                 counts = race(url, Path(var), chosen.rounds, _bar(chosen.rounds))
         else:
             counts = race(url, Path(var), chosen.rounds, _bar(chosen.rounds))
-    print(f"{chosen.database}: {counts.rounds} rounds of {SESSIONS} sessions in {time.monotonic() - started:.0f} s")
-    print(f"  double authorizations {counts.double_authorizations}, double confirmations {counts.double_confirmations}")
-    print(f"  double dispenses {counts.double_dispenses}, live after a positive test {counts.live_after_positive}")
+    print(
+        f"{chosen.database}: {counts.rounds} rounds of {SESSIONS} sessions in {time.monotonic() - started:.0f} s"
+    )
+    print(
+        f"  double authorizations {counts.double_authorizations}, double confirmations {counts.double_confirmations}"
+    )
+    print(
+        f"  double dispenses {counts.double_dispenses}, live after a positive test {counts.live_after_positive}"
+    )
     print(f"  numbers given twice {counts.numbers_twice}, unexpected errors {dict(counts.unexpected_errors)}")
     return 1 if counts.harm() else 0
 

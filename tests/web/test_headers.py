@@ -42,6 +42,7 @@ def test_pages_are_not_kept_and_assets_are(shared_house: House) -> None:
     assert style is not None
     response = visitor.get(style[1])
     assert response.status_code == 200
+    response.close()
     assert "max-age=31536000" in response.headers["Cache-Control"]
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 

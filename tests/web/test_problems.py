@@ -26,7 +26,14 @@ def test_a_patient_of_another_site_looks_exactly_like_one_that_does_not_exist(ho
     visitor = house.visitor("prescriber")
     visitor.page("/patients")  # the first page hands out the cookie for form tokens
     absent = "p_" + "0" * 32
-    for place in ("", "/record/cycle", "/prescriptions/new", "/prescriptions/rx_1", "/holds/new", "/holds/h_1"):
+    for place in (
+        "",
+        "/record/cycle",
+        "/prescriptions/new",
+        "/prescriptions/rx_1",
+        "/holds/new",
+        "/holds/h_1",
+    ):
         foreign, nobody = (visitor.get(f"/patients/{one}{place}") for one in (theirs, absent))
         assert (foreign.status_code, nobody.status_code) == (404, 404), place
         assert plain(foreign.text) == plain(nobody.text), place
@@ -52,7 +59,11 @@ def test_writing_on_a_patient_of_another_site_looks_like_writing_on_none(house: 
     [
         (Conflict("TAKEN", "it was taken"), 409, "Something has happened meanwhile"),
         (Invalid("BAD", "write it so"), 400, "The request could not be understood"),
-        (Unavailable("STORAGE_UNAVAILABLE", "the database cannot be reached"), 503, "The programme cannot answer now"),
+        (
+            Unavailable("STORAGE_UNAVAILABLE", "the database cannot be reached"),
+            503,
+            "The programme cannot answer now",
+        ),
     ],
 )
 def test_a_refusal_of_the_services_says_what_to_do(

@@ -12,7 +12,9 @@ from compliance.web.times import (
 EASTERN, PACIFIC = "America/New_York", "America/Los_Angeles"
 
 
-def parts(day: str, month: str, year: str, hour: str = "", minute: str = "", which: str = "") -> dict[str, str]:
+def parts(
+    day: str, month: str, year: str, hour: str = "", minute: str = "", which: str = ""
+) -> dict[str, str]:
     return {"day": day, "month": month, "year": year, "hour": hour, "minute": minute, "which": which}
 
 
@@ -67,9 +69,15 @@ def test_a_time_is_read_on_the_clock_of_the_site() -> None:
         (parts("7", "3", "2026", "24", "00"), "“24:00” is not a time from 00:00 to 23:59"),
         (parts("7", "3", "2026", "12", ""), "“12:?” is not a time from 00:00 to 23:59"),
         (parts("30", "2", "2026", "12", "00"), "“30 February 2026” is not in the calendar"),
-        (parts("7", "", "2026", "12", "00"), "“7 ? 2026” is not complete: give day, month and year in figures"),
+        (
+            parts("7", "", "2026", "12", "00"),
+            "“7 ? 2026” is not complete: give day, month and year in figures",
+        ),
         (parts("7", "3", "26", "12", "00"), "“7 March 26” needs a year of four figures"),
-        (parts("٧", "3", "2026", "12", "00"), "“٧ March 2026” is not complete: give day, month and year in figures"),
+        (
+            parts("٧", "3", "2026", "12", "00"),
+            "“٧ March 2026” is not complete: give day, month and year in figures",
+        ),
     ],
 )
 def test_what_is_no_time_is_refused_with_what_was_given(given: dict[str, str], message: str) -> None:

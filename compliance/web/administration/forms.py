@@ -46,7 +46,7 @@ class UserForm(Form):
 
     def __init__(self, sites: list[Site]) -> None:
         super().__init__()
-        self.site.choices = [("", "Choose"), *((site.id, f"{site.name} ({site.kind})") for site in sites)]
+        self.site.offer([*((site.id, f"{site.name} ({site.kind})") for site in sites)])
 
 
 class PasswordForm(Form):
@@ -72,7 +72,7 @@ class CertifyForm(Form):
         places = [
             (f"pharmacy:{site.id}", f"{site.name}, pharmacy") for site in sites if site.kind == "pharmacy"
         ]
-        self.subject.choices = [("", "Choose"), *people, *places]
+        self.subject.offer([*people, *places])
 
     @property
     def chosen(self) -> tuple[CertifiedRole, str]:

@@ -20,7 +20,7 @@ blueprint = guarded(Blueprint("holds", __name__, url_prefix="/patients/<patient>
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
-@needs(Verb.PLACE_HOLD)
+@needs(Verb.READ_PATIENT, Verb.PLACE_HOLD)
 def place(patient: str) -> Response | tuple[str, int]:
     """Hold a patient."""
     form = HoldForm()

@@ -36,8 +36,8 @@ class CounselForm(Form):
 
     def __init__(self, view: PrescriptionView) -> None:
         super().__init__()
-        self.topics.choices = topics_for(view.prescription.prescription.category, Counsellor.PHARMACIST)
-        self.given.choices = choices(Item)
+        self.topics.offer(topics_for(view.prescription.prescription.category, Counsellor.PHARMACIST))
+        self.given.offer(choices(Item))
 
     def facts(self, prescription: str) -> list[dict[str, Any]]:
         """The facts that the form becomes, in order."""
@@ -53,7 +53,7 @@ class DispenseForm(Form):
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__()
-        self.handover.choices = choices(Handover, verdict.handovers) if verdict.handovers else []
+        self.handover.offer(choices(Handover, verdict.handovers) if verdict.handovers else [])
 
 
 class WhyForm(Form):

@@ -29,9 +29,7 @@ class PrescribeForm(Form):
 
     def __init__(self, products: list[str]) -> None:
         super().__init__()
-        self.product.choices = [("", "Choose"), *((name, name) for name in products)]
-        if self.product.data is None:
-            self.product.data = ""
+        self.product.offer([*((name, name) for name in products)])
 
     def plain(self) -> dict[str, object]:
         """The prescription as the services take it."""

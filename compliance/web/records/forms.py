@@ -58,7 +58,7 @@ class AgreementForm(FactForm):
         """Offer an adult the adult categories; ask for a guardian's signature only for a child."""
         today = zone(site_zone()).date_of(now())
         is_adult = age_on(self.view.summary.birth_date, today) >= _FULL_AGE
-        self.category.choices = choices(Category, _ADULT if is_adult else _CHILD)
+        self.category.offer(choices(Category, _ADULT if is_adult else _CHILD))
         if is_adult:
             del self.guardian_signed
 
@@ -199,8 +199,8 @@ class CounsellingForm(FactForm):
 
     def offer(self) -> None:
         """Offer the topics that the programmes ask for with this patient."""
-        self.topics.choices = topics_for(self.view.category, Counsellor.PRESCRIBER)
-        self.prescription.choices = prescriptions_of(self.view)
+        self.topics.offer(topics_for(self.view.category, Counsellor.PRESCRIBER))
+        self.prescription.offer(prescriptions_of(self.view))
 
     def said(self) -> dict[str, Any]:
         """The conversation."""
@@ -229,7 +229,7 @@ class SurveyForm(FactForm):
 
     def offer(self) -> None:
         """Offer the open prescriptions."""
-        self.prescription.choices = prescriptions_of(self.view)
+        self.prescription.offer(prescriptions_of(self.view))
 
     def said(self) -> dict[str, Any]:
         """The survey."""
@@ -255,7 +255,7 @@ class ReportForm(FactForm):
 
     def offer(self) -> None:
         """Ask nobody about a pregnancy of their own who cannot become pregnant."""
-        self.what.choices = choices(ReportKind, _reports(self.view.category))
+        self.what.offer(choices(ReportKind, _reports(self.view.category)))
 
     def said(self) -> dict[str, Any]:
         """The report."""

@@ -35,7 +35,7 @@ class RetractForm(Form):
 
 
 @blueprint.route("/record/<kind>", methods=["GET", "POST"])
-@needs(Verb.RECORD_FACT)
+@needs(Verb.READ_PATIENT, Verb.RECORD_FACT)
 def record(patient: str, kind: str) -> Response | tuple[str, int]:
     """Record a fact, say what it set off, and go back to the patient."""
     form = _form(kind, patients.get_patient(programme(), actor(), patient))
@@ -73,7 +73,7 @@ def _record_page(form: FactForm) -> str:
 
 
 @blueprint.route("/facts/<fact>/retract", methods=["GET", "POST"])
-@needs(Verb.CORRECT_FACT)
+@needs(Verb.READ_PATIENT, Verb.CORRECT_FACT)
 def retract(patient: str, fact: str) -> Response | tuple[str, int]:
     """Take back a fact that was entered in error; the right one is recorded afterwards as a new fact."""
     form = RetractForm()
