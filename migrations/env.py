@@ -1,4 +1,4 @@
-"""Runs migrations one process at a time, because several servers may be told to migrate at the same moment."""
+"""Runs migrations one process at a time, because several servers may be told to migrate at once."""
 
 from alembic import context
 from sqlalchemy import Engine, text

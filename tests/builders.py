@@ -1,7 +1,7 @@
 """Plain builders of facts with sound defaults, so that a test says only what matters to it.
 
-Times are given as distances before `NOW`. `ready` gives a record that the policy allows at a step; tests take something
-away from it, or add something.
+Times are given as distances before `NOW`. `ready` gives a record that the policy allows at a step; tests take
+something away from it, or add something.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from compliance.domain import facts as f
-from compliance.domain.decision import Decision, Request
+from compliance.domain.decision import Decision, Finding, Request
 from compliance.domain.gate import decide
 from compliance.domain.policy import Policy, read_policy
 from compliance.domain.record import Record
@@ -370,3 +371,43 @@ def decided(
 ) -> Decision:
     """The released policy's decision on some facts."""
     return decide(policy(), Record(facts), request(step, **changes), at)
+
+
+def finding(
+    facts: Iterable[f.Fact],
+    requirement: str,
+    step: f.Step = f.Step.DISPENSE,
+    *,
+    at: Instant = NOW,
+    **changes: Any,
+) -> Finding:
+    """What the released policy finds about one of its requirements."""
+    [found] = [
+        one for one in decided(facts, step, at=at, **changes).findings if one.requirement == requirement
+    ]
+    return found
+
+
+def changed(facts: Iterable[f.Fact], name: str, **changes: Any) -> list[f.Fact]:
+    """The facts with one of them built differently, as if it had always been so."""
+    kept = list(facts)
+    [found] = [fact for fact in kept if fact.id == name]
+    return [replace(fact, **changes) if fact is found else fact for fact in kept]
+
+
+def rule(plain: dict[str, Any], name: str) -> dict[str, Any]:
+    """One requirement of a plain policy, to be changed."""
+    [found] = [table for table in plain["requirement"] if table["id"] == name]
+    return cast("dict[str, Any]", found)
+
+
+def decided_under(
+    plain: dict[str, Any],
+    facts: Iterable[f.Fact],
+    step: f.Step = f.Step.DISPENSE,
+    *,
+    at: Instant = NOW,
+    **changes: Any,
+) -> Decision:
+    """The decision under a changed policy."""
+    return decide(read_policy(plain, "0" * 64), Record(facts), request(step, **changes), at)

@@ -176,9 +176,8 @@ def run_cases(options: argparse.Namespace) -> int:
             try:
                 case, policy = load_case(path, catalogue)
                 if not case.expected.says_something:
-                    raise DomainError(
-                        "NOTHING_EXPECTED", "say allowed, unmet or codes", field=f"{path}.allowed"
-                    )
+                    says = "say allowed, unmet or codes"
+                    raise DomainError("NOTHING_EXPECTED", says, field=f"{path}: allowed")
             except DomainError as error:
                 unreadable += 1
                 out.print(f"unreadable: {error}", soft_wrap=True)

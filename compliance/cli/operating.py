@@ -18,17 +18,28 @@ from compliance.services.setup import initialise
 from compliance.settings import Settings
 
 
+_UNPREPARED = frozenset({"STORAGE_UNAVAILABLE", "SCHEMA_MISMATCH", "KEY_MISSING"})
+
+
+def opened(settings: Settings) -> App:
+    """The programme, or one line that says why not; what was never prepared is the likeliest reason."""
+    try:
+        return open_app(settings)
+    except ServiceError as error:
+        hint = "; has kelsey init been run?" if error.code in _UNPREPARED else ""
+        raise Failure(f"{error}{hint}") from error
+
+
 @contextmanager
 def programme() -> Iterator[App]:
     """The running programme, and one line instead of a traceback when it refuses."""
+    app = opened(Settings.from_environment())
     try:
-        app = open_app(Settings.from_environment())
-        try:
-            yield app
-        finally:
-            app.close()
+        yield app
     except ServiceError as error:
         raise Failure(str(error)) from error
+    finally:
+        app.close()
 
 
 def init(options: argparse.Namespace) -> int:  # noqa: ARG001 - all commands share one signature

@@ -10,9 +10,8 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.util import import_app
 
+from compliance.cli.operating import opened
 from compliance.cli.speaking import Failure
-from compliance.services.app import open_app
-from compliance.services.errors import ServiceError
 from compliance.settings import Settings
 
 FACTORY = "compliance.app:build()"
@@ -61,10 +60,7 @@ def serve(options: argparse.Namespace) -> int:
     os.environ.update(said)  # the workers read their settings from there
     settings = Settings.from_environment()
     given = server_options(settings, options.workers)
-    try:
-        open_app(settings).close()
-    except ServiceError as error:
-        raise Failure(str(error)) from error
+    opened(settings).close()
     print(f"http://{settings.bind}/", flush=True)
     Server(given).run()
     return 0

@@ -48,6 +48,7 @@ class Case:
     until: datetime
     id: str = ""
     category: str = ""
+    tests: int = 0
     is_regular: bool = True
     handover: Handover = Handover.IN_PERSON
 
@@ -131,13 +132,14 @@ class Case:
 
     def test(self, result: str = "negative", about: str = "") -> facts.Recorded:
         """Record a serum test from the laboratory, collected two hours ago."""
+        self.tests += 1
         self.programme.tally[f"test {result}"] += 1
         return self.say(
             self.prescriber, about or self.id, "pregnancy_test", result=result, reporter="laboratory",
             at=write_instant(self.now - timedelta(hours=2)),
             resulted_at=write_instant(self.now - timedelta(hours=1)),
             sensitivity_miu_ml=25, test_kind="serum", place="laboratory",
-            specimen=f"S-{self.number:03}-{self.now:%Y%m%d%H%M}",
+            specimen=f"S-{self.number:03}-{self.tests:03}",
         )  # fmt: skip
 
     def prescribe(self, channel: str = "electronic") -> str:

@@ -9,7 +9,7 @@ from itertools import count
 from compliance.demo.case import Case, Story
 
 Supply = Generator[datetime, None, str]
-"""A visit for a supply; it comes to the authorization number, or "" if that was refused."""
+"""A course of events that comes to a number or an id, or to "" if the gate refused."""
 
 WEEK = timedelta(days=7)
 CYCLE = 4 * WEEK
@@ -25,19 +25,19 @@ def on_day(case: Case, days_before: int) -> datetime:
     return datetime.combine(case.until.date() - timedelta(days=days_before), time(15, 0), UTC)
 
 
-def visit(case: Case, at: datetime, *, is_surveyed: bool = True, is_tested: bool = True) -> Supply:
-    """See the prescriber: survey, test, prescription, authorization."""
+def visit(case: Case, at: datetime, *, is_surveyed: bool = True) -> Supply:
+    """See the prescriber: survey, test, prescription; comes to the authorization number."""
     yield at
     if case.category_today().partition("_")[0] != case.category.partition("_")[0]:
         case.enrol()
     if is_surveyed:
         case.survey()
-    if is_tested and case.can_become_pregnant:
+    if case.can_become_pregnant:
         case.test()
     return case.authorize(case.prescribe())
 
 
-def supply(case: Case, at: datetime, *, is_surveyed: bool = True) -> Generator[datetime, None, str]:
+def supply(case: Case, at: datetime, *, is_surveyed: bool = True) -> Supply:
     """A visit and, if it was authorized, the way to the pharmacy; comes to the dispense, or "" if refused."""
     number = yield from visit(case, at, is_surveyed=is_surveyed)
     if not number:
@@ -77,7 +77,7 @@ def weekly_tests(case: Case, first: datetime) -> Story:
             case.test()
 
 
-def cycle(case: Case, at: datetime) -> Generator[datetime, None, str]:
+def cycle(case: Case, at: datetime) -> Supply:
     """One more supply, with the test between two visits that irregular cycles ask for."""
     dispensed = yield from supply(case, at)
     if case.can_become_pregnant and not case.is_regular:

@@ -95,7 +95,7 @@ FACT_KINDS: Mapping[str, frozenset[Role]] = {
     "treatment_change": _CLINICIANS,
     "report": _CLINICIANS,
 }
-"""Which roles may state which kinds of fact. All other kinds come to be only through the verb that makes them."""
+"""Which roles may state which kinds of fact. All others come to be only through the verb that makes them."""
 
 
 def may(role: Role, verb: Verb) -> bool:

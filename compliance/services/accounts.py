@@ -25,10 +25,24 @@ from compliance.storage import people
 from compliance.storage.people import PersonRow
 
 __all__ = [
-    "SignedIn", "Site", "User", "actor_of_api_key", "actor_of_session", "add_site", "add_user", "deactivate_user",
-    "issue_api_key", "list_sites", "list_users", "operator", "revoke_api_keys", "revoke_sessions", "set_password",
-    "sign_in", "sign_out",
-]  # fmt: skip
+    "SignedIn",
+    "Site",
+    "User",
+    "actor_of_api_key",
+    "actor_of_session",
+    "add_site",
+    "add_user",
+    "deactivate_user",
+    "issue_api_key",
+    "list_sites",
+    "list_users",
+    "operator",
+    "revoke_api_keys",
+    "revoke_sessions",
+    "set_password",
+    "sign_in",
+    "sign_out",
+]
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 _KINDS = ("clinic", "pharmacy", "office")
@@ -145,7 +159,7 @@ def revoke_sessions(app: App, actor: Actor, user_id: str, *, key: str = "") -> i
 
 
 def issue_api_key(app: App, actor: Actor, user_id: str) -> str:
-    """Make a key with which a machine acts for a person. It is shown once and never stored, so it takes no key."""
+    """Make a key with which a machine acts for a person. It is shown once and not stored, so it takes no key."""
     text, digest = new_key()
 
     def unit(act: Act) -> int:

@@ -1,4 +1,4 @@
-"""The shape that every act has: one transaction, one log entry, and no answer before the log proves the entry.
+"""The shape that every act has: one transaction, one log entry, and no answer before the log proves it.
 
 `perform` runs a unit of work under the caller's idempotency key. The entry is committed with what it records; then it
 is given its place, its receipt is verified with the log's public key, and only then is there an answer.
@@ -96,13 +96,14 @@ class Act:
         hidden: Mapping[str, object] | None = None,
         releases: str = "",
     ) -> None:
-        """Write the act's entry. Whatever is about a person goes into `hidden`, of which only commitments show."""
+        """Write the act's entry. What is about a person goes into `hidden`: only commitments show."""
         sealed = {path: (secrets.token_bytes(SALT_BYTES), value) for path, value in (hidden or {}).items()}
         if patient is not None:
             sealed["patient"] = (secrets.token_bytes(SALT_BYTES), patient.id)
         policy = None if decision is None else _policy(decision)
         body = pending_body(
-            log=self.app.log.origin, entry_type=entry_type, txn=self.txn, actor=self.actor.id, site=self.actor.site,
+            log=self.app.log.origin, entry_type=entry_type, txn=self.txn, actor=self.actor.id,
+            site=self.actor.site,
             outcome=outcome, reasons=reasons, policy=policy, refs=refs,
             sd=[commitment(salt, path, value) for path, (salt, value) in sealed.items()],
         )  # fmt: skip
@@ -132,14 +133,18 @@ def perform(
     permit(actor, verb)
     asked = hashlib.sha256(json.dumps([verb.value, given], sort_keys=True, default=str).encode()).digest()
     _check_key(key)
+
+    def once(uow: Uow) -> tuple[A, str, bool]:
+        return _once(app, actor, uow, unit, codec, key=key, asked=asked)
+
     with guarded():
         try:
-            answer, txn, is_replayed = app.db.run(lambda uow: _once(app, actor, uow, unit, codec, key, asked))
+            answer, txn, is_replayed = app.db.run(once)
         except Clash as clash:
             if clash.rule != _KEY_RULE:
                 raise
             # The same request arrived twice at once; the other one has just been answered.
-            answer, txn, is_replayed = app.db.run(lambda uow: _once(app, actor, uow, unit, codec, key, asked))
+            answer, txn, is_replayed = app.db.run(once)
         return Done(answer, prove(app, txn), txn, is_replayed)
 
 
@@ -191,7 +196,7 @@ def guarded() -> Iterator[None]:
 
 
 def _once(
-    app: App, actor: Actor, uow: Uow, unit: Callable[[Act], A], codec: Codec[A], key: str, asked: bytes
+    app: App, actor: Actor, uow: Uow, unit: Callable[[Act], A], codec: Codec[A], *, key: str, asked: bytes
 ) -> tuple[A, str, bool]:
     now = moment(app)
     app.log.check_clock(uow, now)
@@ -204,7 +209,8 @@ def _once(
         return codec.read(json.loads(kept.answer)), kept.txn, True
     act = Act(app, actor, uow, new_id("t"), now)
     answer = unit(act)
-    assert act.is_logged, "an act without an entry must not be committed"
+    if not act.is_logged:
+        raise Unavailable("NOT_LOGGED", "the act has no entry in the log, so it was not done")
     if key:
         idempotency.keep(
             uow, actor=actor.id, key=key, input_hash=asked, txn=act.txn,

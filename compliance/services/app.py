@@ -38,7 +38,7 @@ class App:
 
 
 def open_app(settings: Settings, clock: Clock = SYSTEM, policies: Catalogue | None = None) -> App:
-    """Open a programme that `initialise` has prepared; refuse one whose schema, guards, keys or log do not fit."""
+    """Open a programme that `initialise` has prepared; refuse one whose schema, keys or log do not fit."""
     db = Database(settings.database_url)
     try:
         migrate.check(db)

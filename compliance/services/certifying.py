@@ -1,4 +1,4 @@
-"""Certifies prescribers, pharmacists and pharmacies for the programme, and withdraws certifications at once."""
+"""Certifies prescribers, pharmacists and pharmacies, and withdraws certifications at once."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -44,7 +44,8 @@ def certify(
                 "ALREADY_EXPIRED", "give a day that has not passed", "expires_on", until.isoformat()
             )
         fact = Certification(
-            id=new_id("k"), at=at, recorded_at=at, actor=actor.id, subject=subject, role=role, expires_on=until,
+            id=new_id("k"), at=at, recorded_at=at, actor=actor.id, subject=subject, role=role,
+            expires_on=until,
         )  # fmt: skip
         return _state(act, fact, "certification.recorded")
 
@@ -59,8 +60,8 @@ def revoke(app: App, actor: Actor, subject: str, role: CertifiedRole, reason: st
         if not any(isinstance(f, Certification) and f.role is role for f in facts.about(act.uow, [subject])):
             raise Conflict("NOT_CERTIFIED", "there is no certification to revoke")
         fact = Revocation(
-            id=new_id("k"), at=at, recorded_at=at, actor=actor.id, reason=read_reason(reason), subject=subject,
-            role=role,
+            id=new_id("k"), at=at, recorded_at=at, actor=actor.id, reason=read_reason(reason),
+            subject=subject, role=role,
         )  # fmt: skip
         return _state(act, fact, "certification.revoked")
 
@@ -86,7 +87,7 @@ def list_certifications(app: App, actor: Actor) -> list[CertificationView]:
 
 
 def _take(act: Act, subject: str, role: CertifiedRole) -> Instant:
-    """Hold the subject, so that no decision rests on a certification while it changes; then look at the clock."""
+    """Hold the subject, so that no decision rests on what is changing; then look at the clock."""
     if role is CertifiedRole.PHARMACY:
         found = people.site_of(act.uow, subject)
         fits = found is not None and found.kind == "pharmacy"

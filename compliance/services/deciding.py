@@ -50,7 +50,7 @@ def ask(
 
     def unit(act: Act) -> Decision:
         held, record, prescription = take(act, prescription_id)
-        made = decision_for(app, actor, step, prescription, record, held.at, handover)
+        made = decision_for(app, actor, step, prescription, record, at=held.at, handover=handover)
         log_decision(act, held, record, made, "decision.asked", step=step.value)
         return made
 
@@ -71,11 +71,11 @@ def preview(
             raise no_such("prescription")
         found = prescription_in(load(uow, row.id), prescription_id)
         record = load(uow, row.id, subjects(actor, found))
-    return decision_for(app, actor, step, found, record, after(row, moment(app)), handover)
+    return decision_for(app, actor, step, found, record, at=after(row, moment(app)), handover=handover)
 
 
 def take(act: Act, prescription_id: str, *, own_site: bool = False) -> tuple[Held, Record, Prescription]:
-    """Hold the patient of a prescription and the certifications its decision rests on, and load the record."""
+    """Hold the patient of a prescription and the certifications a decision rests on; load the record."""
     held = hold(act, facts.patient_of(act.uow, prescription_id, Prescription.kind), "prescription")
     if held.row.site != act.actor.site and (own_site or not _may_see(act.actor, held.row.site)):
         raise no_such("prescription")
@@ -99,8 +99,8 @@ def subjects(actor: Actor, prescription: Prescription) -> list[str]:
 
 
 def decision_for(
-    app: App, actor: Actor, step: Step, prescription: Prescription, record: Record, at: Instant,
-    handover: Handover | None = None,
+    app: App, actor: Actor, step: Step, prescription: Prescription, record: Record, *,
+    at: Instant, handover: Handover | None = None,
 ) -> Decision:  # fmt: skip
     """Put the question to the gate under the policy in force for the product."""
     is_pharmacist = actor.role is Role.PHARMACIST
@@ -124,7 +124,7 @@ def log_decision(
 
 
 def of_this_number(made: Decision, record: Record, row: AuthorizationRow) -> Decision:
-    """Refuse a number that another authorization has followed: the gate looks at the newest of a prescription."""
+    """Refuse a number that another has followed: the gate looks at the newest of a prescription."""
     newest = record.as_of(made.at).authorizations.get(row.prescription)
     if newest is None or newest.id == row.id:
         return made
@@ -134,5 +134,5 @@ def of_this_number(made: Decision, record: Record, row: AuthorizationRow) -> Dec
 
 
 def _may_see(actor: Actor, site: str) -> bool:
-    """A clinician's own patients; a pharmacy serves patients of any site, if it can name their prescription."""
+    """A clinician's own patients; a pharmacy serves those of any site, if it can name the prescription."""
     return actor.site == site or actor.role is Role.PHARMACIST

@@ -23,7 +23,10 @@ def write_decision(made: Decision) -> dict[str, Any]:
         "category": made.category.value if made.category else None,
         "ends_at": write_moment(made.authorization_ends_at),
         "findings": [
-            [f.requirement, f.is_met, f.code, list(f.evidence), write_moment(f.until), write_moment(f.opens_at), f.opens.value]
+            [
+                f.requirement, f.is_met, f.code, list(f.evidence), write_moment(f.until), write_moment(f.opens_at),
+                f.opens.value,
+            ]
             for f in made.findings
         ],
     }  # fmt: skip
@@ -35,14 +38,15 @@ def read_decision(plain: dict[str, Any]) -> Decision:
     return Decision(
         request=Request(
             step=Step(plain["step"]), prescription=plain["prescription"], pharmacy=plain["pharmacy"],
-            pharmacist=plain["pharmacist"], handover=Handover(plain["handover"]) if plain["handover"] else None,
+            pharmacist=plain["pharmacist"],
+            handover=Handover(plain["handover"]) if plain["handover"] else None,
         ),
         at=Instant(datetime.fromisoformat(plain["at"])), policy_id=policy_id, policy_version=version,
         policy_sha256=sha256, category=Category(plain["category"]) if plain["category"] else None,
         authorization_ends_at=read_moment(plain["ends_at"]),
         findings=tuple(
-            Finding(requirement, is_met, code, tuple(evidence), read_moment(until), read_moment(opens_at), Opens(opens))
-            for requirement, is_met, code, evidence, until, opens_at, opens in plain["findings"]
+            Finding(name, is_met, code, tuple(evidence), read_moment(until), read_moment(opens_at), Opens(opens))
+            for name, is_met, code, evidence, until, opens_at, opens in plain["findings"]
         ),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The pharmacy's side: look up, confirm, dispense, and undo. Each step decides afresh, whatever was said before."""
+"""The pharmacy's side: look up, confirm, dispense, and undo. Each step decides afresh."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ from compliance.services.deciding import (
     with_certifications,
 )
 from compliance.services.decisions import read_moment, write_moment
-from compliance.services.errors import Conflict
+from compliance.services.errors import Conflict, no_such
 from compliance.services.looking_up import PrescriptionView, look_up
 from compliance.services.outcomes import OUTCOME, Outcome, released
 from compliance.services.records import Held, canonical_form, hold, prescription_in, readable_number
@@ -91,17 +91,18 @@ def dispense(app: App, actor: Actor, number: str, handover: Handover, *, key: st
 
 
 def _take(act: Act, number: str) -> _Case:
-    row = states.authorization_by_number(act.uow, readable_number(number))
-    held = hold(act, row.patient if row else None, "authorization")
-    assert row is not None
-    row = states.authorization_of(act.uow, row.id)  # read again now that the patient is held
+    named = states.authorization_by_number(act.uow, readable_number(number))
+    if named is None:
+        raise no_such("authorization")
+    held = hold(act, named.patient)
+    row = states.authorization_of(act.uow, named.id)  # read again now that the patient is held
     record = held.record()
     prescription = prescription_in(record, row.prescription)
     return _Case(held, row, with_certifications(held, record, prescription), prescription)
 
 
 def _decide(app: App, actor: Actor, step: Step, case: _Case, handover: Handover | None = None) -> Decision:
-    made = decision_for(app, actor, step, case.prescription, case.record, case.held.at, handover)
+    made = decision_for(app, actor, step, case.prescription, case.record, at=case.held.at, handover=handover)
     return of_this_number(made, case.record, case.row)
 
 
@@ -122,7 +123,8 @@ def _confirm(case: _Case, ends_at: Instant | None) -> Confirmation:
     )  # fmt: skip
     case.held.learn(fact)
     states.insert_confirmation(
-        act.uow, id=fact.id, txn=act.txn, number=None, patient=case.held.row.id, prescription=fact.prescription,
+        act.uow, id=fact.id, txn=act.txn, number=None, patient=case.held.row.id,
+        prescription=fact.prescription,
         authorization=case.row.id, pharmacy=fact.pharmacy, issued_at=write_instant(at),
         ends_at=write_moment(ends_at), status="active",
     )  # fmt: skip
@@ -143,8 +145,8 @@ def _dispense(case: _Case, handover: Handover) -> Dispense:
             "CONFIRMATION_MISSING", "there is no live confirmation of this pharmacy; confirm first"
         )
     fact = Dispense(
-        id=new_id("d"), at=at, recorded_at=at, actor=act.actor.id, prescription=rx.id, confirmation=confirmed.id,
-        pharmacy=act.actor.site, handover=handover, days_supply=days,
+        id=new_id("d"), at=at, recorded_at=at, actor=act.actor.id, prescription=rx.id,
+        confirmation=confirmed.id, pharmacy=act.actor.site, handover=handover, days_supply=days,
     )  # fmt: skip
     case.held.learn(fact)
     states.insert_dispense(

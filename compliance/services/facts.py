@@ -1,4 +1,4 @@
-"""Records what becomes known of a patient. News of a pregnancy is taken from anybody and stops everything at once."""
+"""Records what becomes known of a patient. News of a pregnancy, from anybody, stops everything at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ _RECORDED: Codec[Recorded] = Codec(
 
 
 def record_fact(app: App, actor: Actor, patient: str, plain: Mapping[str, Any], *, key: str = "") -> Recorded:
-    """Record a fact about a patient, named by id at the own site or by prescription or authorization number."""
+    """Record a fact about a patient: by id at the own site, or by prescription id or authorization number."""
 
     def unit(act: Act) -> Recorded:
         held = hold_named(act, patient)
@@ -46,7 +46,7 @@ def record_fact(app: App, actor: Actor, patient: str, plain: Mapping[str, Any], 
     return perform(app, actor, verb, unit, _RECORDED, key=key, given=[patient, dict(plain)]).answer
 
 
-def correct_fact(
+def correct_fact(  # noqa: PLR0917 - one argument for each thing said
     app: App,
     actor: Actor,
     patient: str,
@@ -106,7 +106,7 @@ def _stated(held: Held, plain: Mapping[str, Any], **said: str) -> Fact:
 
 
 def _news(held: Held, plain: Mapping[str, Any]) -> Fact:
-    """News of a pregnancy, as it was told; what cannot be read of it becomes a bare report, never a refusal."""
+    """News of a pregnancy as it was told; what cannot be read becomes a bare report, never a refusal."""
     actor = held.act.actor
     moment = held.tick()
     at = write_instant(moment)

@@ -1,4 +1,4 @@
-"""Holds a patient, and lifts a hold only when different clinicians say so. Tightening takes one person, loosening two."""
+"""Holds a patient, and records what each clinician concludes. Tightening takes one person, loosening two."""
 
 from compliance.domain.access import Verb
 from compliance.domain.facts import Fact, Hold, HoldReview, ReviewOutcome
@@ -27,10 +27,10 @@ def place_hold(app: App, actor: Actor, patient: str, reason: str, *, key: str = 
     return perform(app, actor, Verb.PLACE_HOLD, unit, FACT, key=key, given=[patient, reason]).answer
 
 
-def review_hold(
+def review_hold(  # noqa: PLR0917 - one argument for each thing said
     app: App, actor: Actor, patient: str, of: str, outcome: ReviewOutcome, reason: str, *, key: str = ""
 ) -> Fact:
-    """State one clinician's conclusion about what holds a patient; `of` names the test, the report or the hold."""
+    """State one clinician's conclusion about what holds a patient; `of` names the test, report or hold."""
 
     def unit(act: Act) -> Fact:
         held = hold_named(act, patient)

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from compliance.ledger.errors import LedgerError
@@ -52,7 +51,7 @@ def _read(path: Path) -> str:
 
 def _make(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Written beside and linked into place: a second process that makes keys at the same time must not win halfway.
+    # Written beside and linked into place: of two processes that make keys at once, one wins as a whole.
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
@@ -60,7 +59,8 @@ def _make(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     try:
-        with suppress(FileExistsError):
-            os.link(draft, path)
+        os.link(draft, path)
+    except FileExistsError:
+        return
     finally:
         draft.unlink()

@@ -85,7 +85,7 @@ def get_receipt(app: App, actor: Actor, number_or_txn: str) -> str:
 
 
 def export_log(app: App, actor: Actor, path: str | os.PathLike[str], *, key: str = "") -> Export:
-    """Write the whole log to a file that anybody can verify; that it was taken is itself the newest entry in it."""
+    """Write the whole log to a file that anybody can verify; that it was taken is its newest entry."""
     target = Path(path)
 
     def unit(act: Act) -> str:

@@ -51,8 +51,9 @@ def look_up(
             name = people.names(uow, {issued.prescriber}).get(issued.prescriber, issued.prescriber)
         # A pharmacy never authorizes: where that is the next step, it sees why it may not confirm.
         step = Step.CONFIRM if state.next_step is Step.AUTHORIZE else state.next_step
-        made = None if step is None else decision_for(app, actor, step, issued, record, at, handover)
-        if made is not None:
+        made = None
+        if step is not None:
+            made = decision_for(app, actor, step, issued, record, at=at, handover=handover)
             made = of_this_number(made, record, authorization)
         log_read(app, actor, row, authorization=authorization.id)
     return PrescriptionView(summary_of(row, ids), state, made, name)

@@ -13,7 +13,7 @@ from compliance.services.decisions import read_decision, read_moment, write_deci
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A decision and what was made of it. There is a number only if it was allowed and the log has proven it."""
+    """A decision and what was made of it. A number is there only if it was allowed and proven."""
 
     decision: Decision
     number: str = ""

@@ -23,7 +23,7 @@ def hash_password(app: App, password: str) -> str:
 
 
 def is_right(app: App, stored: str | None, password: str) -> bool:
-    """Whether a password is right; where there is none, one is checked all the same, so that time tells nothing."""
+    """Whether a password is right; where there is none, one is checked all the same: time tells nothing."""
     hasher = _hasher(app.settings.argon2_cost)
     with _Turn(app):
         try:

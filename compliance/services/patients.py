@@ -26,9 +26,16 @@ from compliance.storage.database import Uow
 from compliance.storage.patients import PatientRow
 
 __all__ = [
-    "FactView", "NextStep", "PatientSummary", "PatientView", "PrescriptionState", "find_patients", "get_patient",
-    "register_patient", "summary_of",
-]  # fmt: skip
+    "FactView",
+    "NextStep",
+    "PatientSummary",
+    "PatientView",
+    "PrescriptionState",
+    "find_patients",
+    "get_patient",
+    "register_patient",
+    "summary_of",
+]
 
 _MOST_NAME = 100
 _MOST_IDENTIFIERS = 8
@@ -119,7 +126,7 @@ def register_patient(
 
 
 def find_patients(app: App, actor: Actor, text: str) -> list[PatientSummary]:
-    """Patients of the own site by part of a name, birth date or an identifier; all of them when nothing is asked."""
+    """Patients of the own site by part of a name, birth date or identifier; all when nothing is asked."""
     permit(actor, Verb.READ_PATIENT)
     with guarded(), app.db.read() as uow:
         asked = _folded(read_text(text, "text")).strip()
@@ -162,12 +169,12 @@ def _view(app: App, actor: Actor, uow: Uow, row: PatientRow) -> PatientView:
         summary=summary_of(row, patients.identifiers(uow, [row.id]).get(row.id, ())),
         facts=tuple(shown(fact) for fact in newest_first), category=enrolled.category if enrolled else None,
         prescriptions=states, causes=tuple(shown(fact) for fact in open_causes(view)),
-        next_steps=_next_steps(app, actor, uow, record, states, at),
+        next_steps=_next_steps(app, actor, uow, record, states, at=at),
     )  # fmt: skip
 
 
 def _next_steps(
-    app: App, actor: Actor, uow: Uow, record: Record, states: tuple[PrescriptionState, ...], at: Instant
+    app: App, actor: Actor, uow: Uow, record: Record, states: tuple[PrescriptionState, ...], *, at: Instant
 ) -> tuple[NextStep, ...]:
     out = []
     for state in states:
@@ -175,14 +182,13 @@ def _next_steps(
             continue
         asked = state.prescription
         whole = Record([*record.facts, *facts.about(uow, subjects(actor, asked))])
-        out.append(
-            NextStep(asked.id, state.next_step, decision_for(app, actor, state.next_step, asked, whole, at))
-        )
+        made = decision_for(app, actor, state.next_step, asked, whole, at=at)
+        out.append(NextStep(asked.id, state.next_step, made))
     return tuple(out)
 
 
 def open_causes(view: View) -> list[Fact]:
-    """What holds the patient and has not been lifted by anybody, or is kept by somebody; the gate counts reviewers."""
+    """What holds the patient and was not lifted by enough reviewers, or is kept by one."""
     out = []
     for cause in view.causes:
         reviews = [r for r in view.reviews.get(cause.id, {}).values() if r.at >= cause.at]

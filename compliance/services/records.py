@@ -1,4 +1,4 @@
-"""A patient while somebody acts on them: the row is held, the record is whole, and time moves on with every fact."""
+"""A patient while somebody acts on them: the row is held, the record whole, and time moves with each fact."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -72,7 +72,7 @@ def hold_own(act: Act, patient_id: str) -> Held:
 
 
 def hold_named(act: Act, name: str) -> Held:
-    """Lock a patient by id at the own site, or at any site by a prescription id or an authorization number."""
+    """Lock a patient by id at the own site, or at any site by prescription id or authorization number."""
     named = patient_of_number(act.uow, name) or facts.patient_of(act.uow, name, Prescription.kind)
     return hold(act, named) if named else hold_own(act, name)
 

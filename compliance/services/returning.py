@@ -1,4 +1,4 @@
-"""Undoes what did not happen after all: product back to stock, and dispenses that never reached the patient."""
+"""Undoes what did not happen after all: product back to stock, dispenses that reached nobody."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ FACT: Codec[Fact] = Codec(write_fact, _read)
 
 
 def return_to_stock(app: App, actor: Actor, name: str, reason: str, *, key: str = "") -> Fact:
-    """Take back product: unused product of a dispense, or what was set aside under a confirmation that is not used.
+    """Take back product: unused product of a dispense, or what was set aside under a confirmation.
 
     `name` is a dispense id or number, or the authorization number whose confirmation is given up.
     """
@@ -60,7 +60,7 @@ def reverse(app: App, actor: Actor, dispense_id: str, reason: str, *, key: str =
 
 
 def _free(held: Held, row: DispenseRow, why: str) -> list[Fact]:
-    """The confirmation is used up; the authorization lives again, unless the patient was held since it was given."""
+    """The confirmation is used up; the authorization lives again, unless the patient was held meanwhile."""
     act, actor = held.act, held.act.actor.id
     at = held.tick()
     made: list[Fact] = [
@@ -95,8 +95,9 @@ def _return_dispensed(act: Act, dispensed: DispenseRow, reason: str) -> Fact:
 
 def _return_confirmed(act: Act, number: str, reason: str) -> Fact:
     authorization = states.authorization_by_number(act.uow, readable_number(number))
-    held = hold(act, authorization.patient if authorization else None, "authorization or dispense")
-    assert authorization is not None
+    if authorization is None:
+        raise no_such("authorization or dispense")
+    held = hold(act, authorization.patient)
     confirmed = states.live_confirmation(act.uow, authorization.id)
     if confirmed is None or confirmed.pharmacy != act.actor.site:
         raise no_such("confirmation of this pharmacy")
@@ -116,6 +117,5 @@ def _take_dispense(act: Act, row: DispenseRow | None) -> tuple[Held, DispenseRow
     if row is None or row.pharmacy != act.actor.site:
         raise no_such("dispense")
     held = hold(act, row.patient, "dispense")
-    again = states.dispense_named(act.uow, row.id)
-    assert again is not None
-    return held, again
+    again = states.dispense_named(act.uow, row.id)  # read again now that the patient is held
+    return held, again or row

@@ -14,7 +14,7 @@ from compliance.storage.states import AuthorizationRow, ConfirmationRow, Dispens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrescriptionState:
-    """A prescription and what became of it: issued, authorized, confirmed or dispensed, and what comes next."""
+    """A prescription and what became of it (issued, authorized, confirmed, dispensed); what is next."""
 
     prescription: Prescription
     state: str
@@ -39,7 +39,7 @@ class _Rows:
 
 
 def standing(uow: Uow, patient_id: str, view: View, at: Instant) -> tuple[PrescriptionState, ...]:
-    """The state of every prescription that still counts, newest first. What has ended by `at` is not shown as live."""
+    """The state of every prescription that still counts, newest first; what has ended by `at` is not live."""
     authorizations, confirmations, dispenses = states.of_patient(uow, patient_id)
     rows = _Rows(
         {row.prescription: row for row in authorizations if _is_live(row, at)},
@@ -67,9 +67,11 @@ def _state(prescription: Prescription, rows: _Rows) -> PrescriptionState:
         state, step = ("confirmed", Step.DISPENSE) if c is not None else ("authorized", Step.CONFIRM)
     return PrescriptionState(
         prescription=prescription, state=state, next_step=None if d is not None else step,
-        authorization_number=(a.number or "") if a else "", authorized_at=read_moment(a.issued_at) if a else None,
+        authorization_number=(a.number or "") if a else "",
+        authorized_at=read_moment(a.issued_at) if a else None,
         authorization_ends_at=read_moment(a.ends_at) if a else None,
-        confirmation_number=(c.number or "") if c else "", confirmed_at=read_moment(c.issued_at) if c else None,
+        confirmation_number=(c.number or "") if c else "",
+        confirmed_at=read_moment(c.issued_at) if c else None,
         confirmation_ends_at=read_moment(c.ends_at) if c else None, pharmacy=c.pharmacy if c else "",
         dispense_id=d.id if d else "", dispense_number=(d.number or "") if d else "",
         dispensed_at=read_moment(d.issued_at) if d else None,

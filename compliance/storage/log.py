@@ -1,7 +1,8 @@
 """The log's keeper: entries are committed with their act, then given their place by one sequencer for all.
 
-Whoever holds the sequencer's lock takes every entry that waits, so that under load many entries share one signature
-and one commit; the others find theirs done. Place and time are given under the lock of the log's head and nowhere else.
+Whoever holds the sequencer's lock takes every entry that waits, so that under load many entries share one
+signature and one commit; the others find theirs done. Place and time are given under the lock of the log's
+head and nowhere else.
 """
 
 import threading
@@ -136,9 +137,8 @@ class LogKeeper:
         note = sign_checkpoint(
             Checkpoint(self.origin, batch.frontier.size, batch.frontier.root()), self._signer
         )
-        log_rows.store(
-            uow, batch.rows(), batch.new_nodes, batch.head(), note, [entry.id for entry in waiting]
-        )
+        done = [entry.id for entry in waiting]
+        log_rows.store(uow, batch.rows(), batch.new_nodes, batch.head(), note=note, done=done)
         for entry, leaf in zip(waiting, batch.hashes, strict=True):
             if entry.releases:
                 states.release(uow, entry.releases, entry.txn, number_from_leaf(leaf))
@@ -160,7 +160,7 @@ class _Waiting:
 
 
 class _Batch:
-    """Entries on their way into the log; every node their proofs need is at hand, so nothing is read again."""
+    """Entries on their way into the log; every node their proofs need is at hand."""
 
     def __init__(self, head: Head, at: str) -> None:
         self.frontier = Frontier.from_bytes(head.size, head.frontier)

@@ -84,7 +84,7 @@ def take_head(uow: Uow) -> Head:
 
 
 def pending(uow: Uow, limit: int) -> list[Pending]:
-    """The entries that wait and are visible, oldest first; never `id > last seen`, which would skip late commits."""
+    """The entries that wait and are visible; never `id > last seen`, which would skip late commits."""
     return [Pending(*row) for row in uow.rows(_PENDING, {"most": limit})]
 
 
@@ -93,6 +93,7 @@ def store(
     leaves: list[dict[str, Any]],
     nodes: Iterable[tuple[int, int, bytes]],
     new_head: Head,
+    *,
     note: str,
     done: list[int],
 ) -> None:
@@ -159,7 +160,7 @@ def insert_disclosure(uow: Uow, txn: str, patient: str, sealed: bytes) -> None:
 
 
 def disclosure(uow: Uow, txn: str) -> tuple[str, bytes, bytes] | None:
-    """What an entry hides: patient, sealed text and the wrapped key that opens it; None once the key is gone."""
+    """What an entry hides: patient, sealed text and the wrapped key; None once the key is gone."""
     joined = log_disclosure.join(subject_key, subject_key.c.patient == log_disclosure.c.patient)
     row = uow.execute(
         select(log_disclosure.c.patient, log_disclosure.c.sealed, subject_key.c.wrapped)

@@ -1,7 +1,7 @@
 """The one step by which a schema comes to be or changes, so that no server ever creates tables on its own.
 
-`upgrade` runs under a lock that the database holds: started four times at once, it migrates once. Servers only call
-`check`, which also makes sure that the triggers behind the append-only tables are still there.
+`upgrade` runs under a lock that the database holds: started four times at once, it migrates once. Servers
+only call `check`, which also makes sure that the triggers behind the append-only tables are still there.
 """
 
 from functools import cache
@@ -56,9 +56,7 @@ def check(db: Database) -> None:
 @cache
 def head() -> str:
     """The version this program was written for."""
-    found = ScriptDirectory.from_config(_config("sqlite://")).get_current_head()
-    assert found is not None
-    return found
+    return str(ScriptDirectory.from_config(_config("sqlite://")).get_current_head())
 
 
 def wanted_triggers(*, sqlite: bool) -> set[str]:

@@ -1,7 +1,7 @@
 """So that what the log's commitments hide can be forgotten: sealed under a key of the patient's own.
 
-The patient's key is itself sealed under the deployment's key and stored in one row. Without that row nothing that
-was sealed for the patient can be read again, while every proof over the log still holds.
+The patient's key is itself sealed under the deployment's key and stored in one row. Without that row nothing
+that was sealed for the patient can be read again, while every proof over the log still holds.
 """
 
 import os

@@ -150,14 +150,12 @@ def live_confirmations_of(uow: Uow, authorization_id: str) -> list[ConfirmationR
 
 def confirmation_of(uow: Uow, confirmation_id: str) -> ConfirmationRow:
     """The confirmation with this id."""
-    row = uow.execute(_CONFIRMATIONS.where(confirmation.c.id == confirmation_id)).one()
-    return ConfirmationRow(*row)
+    return ConfirmationRow(*uow.execute(_CONFIRMATIONS.where(confirmation.c.id == confirmation_id)).one())
 
 
 def authorization_of(uow: Uow, authorization_id: str) -> AuthorizationRow:
     """The authorization with this id."""
-    row = uow.row(_AUTHORIZATION, {"own": authorization_id})
-    assert row is not None, "rows are never deleted"
+    (row,) = uow.rows(_AUTHORIZATION, {"own": authorization_id})
     return AuthorizationRow(*row)
 
 

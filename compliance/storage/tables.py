@@ -1,5 +1,7 @@
 """All tables in one place, so that the migrations can be compared with what the program expects.
 
+Long because a schema that is split over files cannot be read.
+
 Times are UTC text with microseconds: they sort as they should and mean the same on both databases.
 """
 
@@ -274,7 +276,7 @@ log_pending = Table(
     Column("releases", Text, nullable=False),
     sqlite_strict=True,
 )
-"""Entries committed with their act and not yet sequenced; `releases` names the table whose number waits for it."""
+"""Entries committed with their act and not yet sequenced; `releases` names the table whose number waits."""
 
 log_disclosure = Table(
     "log_disclosure",

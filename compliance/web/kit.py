@@ -50,6 +50,13 @@ def _common(field: Any) -> dict[str, Any]:
     return params
 
 
+def _choices(field: Any, items: list[dict[str, Any]]) -> dict[str, Any]:
+    """The parameters of a group of choices; the id belongs to the first input, where error summaries lead."""
+    common = _common(field)
+    del common["id"]
+    return common | {"idPrefix": field.id, "items": items}
+
+
 def _label(field: Any, *, is_heading: bool) -> dict[str, Any]:
     size = {"isPageHeading": True, "size": "l"} if is_heading else {"size": "s"}
     return {"label": {"text": field.label.text, **size}}
@@ -86,20 +93,20 @@ def _select(field: Any, *, is_heading: bool) -> Markup:
 
 def _radios(field: Any, *, is_heading: bool) -> Markup:
     items = [_item(field, choice, choice[0] == field.data) for choice in field.choices.items()]
-    params = _common(field) | _legend(field, is_heading=is_heading) | {"idPrefix": field.id, "items": items}
+    params = _choices(field, items) | _legend(field, is_heading=is_heading)
     return draw("radios", "radios", params)
 
 
 def _checkboxes(field: Any, *, is_heading: bool) -> Markup:
     ticked = field.data or []
     items = [_item(field, choice, choice[0] in ticked) for choice in field.choices.items()]
-    params = _common(field) | _legend(field, is_heading=is_heading) | {"idPrefix": field.id, "items": items}
+    params = _choices(field, items) | _legend(field, is_heading=is_heading)
     return draw("checkboxes", "checkboxes", params)
 
 
 def _tick(field: Any, *, is_heading: bool) -> Markup:  # noqa: ARG001 - all drawers share one signature
     item = {"value": "y", "text": field.label.text, "checked": bool(field.data)}
-    return draw("checkboxes", "checkboxes", _common(field) | {"idPrefix": field.id, "items": [item]})
+    return draw("checkboxes", "checkboxes", _choices(field, [item]))
 
 
 def _item(field: Any, choice: tuple[str, str], is_chosen: bool) -> dict[str, Any]:  # noqa: FBT001 - drawn, not asked

@@ -81,8 +81,8 @@ def _tables() -> None:
         sa.Column("sealed", sa.LargeBinary, nullable=False),
         sqlite_strict=True,
     )
-    op.execute("INSERT INTO log_head (id, size, frontier, last_at) VALUES (1, 0, '', '')" if _is_postgres() else
-               "INSERT INTO log_head (id, size, frontier, last_at) VALUES (1, 0, x'', '')")  # fmt: skip
+    empty = "''" if _is_postgres() else "x''"
+    op.execute(f"INSERT INTO log_head (id, size, frontier, last_at) VALUES (1, 0, {empty}, '')")  # noqa: S608
 
 
 def _is_postgres() -> bool:
@@ -126,7 +126,8 @@ def _sqlite_guards() -> None:
 
 def _postgres_guards() -> None:
     op.execute(
-        "ALTER TABLE log_leaf ADD CONSTRAINT hash_is_of_the_leaf CHECK (hash = sha256('\\x00'::bytea || leaf))"
+        "ALTER TABLE log_leaf ADD CONSTRAINT hash_is_of_the_leaf "
+        "CHECK (hash = sha256('\\x00'::bytea || leaf))"
     )
     _function("refuse_change", "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23001';")
     _function(
@@ -167,7 +168,7 @@ def _trigger(name: str, when: str, table: str, each: str, function: str) -> None
 
 
 def downgrade() -> None:
-    """Remove the log, but only one that never said anything: evidence is not undone by going back a version."""
+    """Remove the log, but only an empty one: evidence is not undone by going back a version."""
     bind = op.get_bind()
     for table in ("log_leaf", "log_pending", "fact", "certification_fact"):
         if bind.execute(sa.text(f"SELECT 1 FROM {table} LIMIT 1")).first() is not None:  # noqa: S608 - own names

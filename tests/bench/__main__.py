@@ -10,7 +10,8 @@ from pathlib import Path
 def names() -> list[str]:
     """The measurements there are."""
     here = Path(__file__).parent
-    return sorted(path.stem for path in here.glob("[a-z]*.py") if "\ndef main(" in path.read_text(encoding="utf-8"))
+    modules = here.glob("[a-z]*.py")
+    return sorted(path.stem for path in modules if "\ndef main(" in path.read_text(encoding="utf-8"))
 
 
 def run(arguments: list[str]) -> int:

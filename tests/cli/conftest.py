@@ -35,7 +35,7 @@ def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def kelsey(var: Path, capsys: pytest.CaptureFixture[str]) -> Kelsey:
-    """Runs a command and gives what it said; a command line that cannot be parsed ends in argparse's own exit."""
+    """Runs a command and gives what it said, also where argparse ends it."""
 
     def run(*arguments: object) -> Said:
         capsys.readouterr()

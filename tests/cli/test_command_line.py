@@ -1,8 +1,9 @@
-"""The command line itself: help with exit codes, one line for every error, and loading only what a command needs."""
+"""The command line itself: help with exit codes, one line for every error, quiet ends."""
 
 import os
 import subprocess
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from compliance.cli.parser import parser
 from tests.cli.conftest import Kelsey
 
 COMMANDS = [
-    [], ["init"], ["serve"], ["demo"], ["users", "add"], ["users", "list"], ["sites", "add"], ["sites", "list"],
-    ["decide"], ["cases", "run"], ["policies", "check"], ["policies", "show"], ["log", "verify"], ["log", "show"],
+    [], ["init"], ["serve"], ["demo"], ["users", "add"], ["users", "list"], ["sites", "add"],
+    ["sites", "list"], ["decide"], ["cases", "run"], ["policies", "check"], ["policies", "show"],
+    ["log", "verify"], ["log", "show"],
 ]  # fmt: skip
 
 
@@ -26,7 +28,8 @@ def test_every_command_explains_itself_and_its_exit_codes(command: list[str], ke
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["dispense"], ["decide"], ["cases"], ["log", "show"], ["log", "show", "x.zip", "--database"], ["users"],
+    [[], ["dispense"], ["decide"], ["cases"], ["users"], ["log", "show"],
+     ["log", "show", "x.zip", "--database"],
      ["serve", "--workers", "many"], ["users", "add", "roe", "--name", "x", "--role", "boss", "--site", "y"]],
     ids=" ".join,
 )  # fmt: skip
@@ -50,9 +53,9 @@ def test_every_command_names_a_function_that_is_there() -> None:
         assert callable(getattr(import_module(f"compliance.cli.{module}"), name))
 
 
-def _choices(command: object) -> dict[str, object]:
-    groups = command._subparsers  # type: ignore[attr-defined]
-    return dict(groups._group_actions[0].choices) if groups is not None else {}
+def _choices(command: ArgumentParser) -> dict[str, ArgumentParser]:
+    groups = command._subparsers
+    return dict(groups._group_actions[0].choices or {}) if groups is not None else {}
 
 
 def test_an_interrupted_command_says_so(kelsey: Kelsey, monkeypatch: pytest.MonkeyPatch) -> None:

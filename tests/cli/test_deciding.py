@@ -26,7 +26,7 @@ def test_an_allowed_case_exits_with_0_and_says_until_when(kelsey: Kelsey) -> Non
         "ALLOWED: authorize rx at 2024-03-04 10:00 EST (category adult_frp; us/lenalidomide"
     )
     assert lines[-2:] == [
-        "allowed until 2024-03-05 00:00 EST",
+        "allowed until 2024-03-12 00:00 EDT",
         "an authorization given now would end 2024-03-12 00:00 EDT",
     ]
 
@@ -40,13 +40,13 @@ def test_a_blocked_case_exits_with_1_and_says_why_who_what_and_when(kelsey: Kels
     assert said.code == 1
     assert lines[0].startswith("BLOCKED: authorize rx at ")
     assert lines[at + 1 : at + 5] == [
-        "       TEST_NOT_IN_WINDOW: No accepted negative pregnancy test falls in this window before the prescription.",
+        f"       TEST_NOT_IN_WINDOW: {REASONS['TEST_NOT_IN_WINDOW'].sentence}",
         "       prescriber: Test in the window, then issue a new prescription.",
         "       could be met from 2024-03-14 00:00 EDT, by a new fact",
         "       source label#8.3 (primary): Revlimid prescribing information, section 8",
     ]
     assert lines[-2] == "could be allowed from 2024-03-14 00:00 EDT"
-    assert sum(line.startswith(("met ", "UNMET ")) for line in lines) == 24
+    assert sum(line.startswith(("met ", "UNMET ")) for line in lines) == 19
 
 
 def test_an_answer_that_is_not_the_expected_one_is_said_but_does_not_change_the_exit(
@@ -76,7 +76,7 @@ def test_json_holds_every_finding_for_programs(kelsey: Kelsey) -> None:
         "until": None,
         "opens": "by_a_new_fact",
         "opens_at": "2024-03-04T15:00:00.000000Z",
-        "text": "No positive test, pregnancy report or hold stands unresolved; two clinicians resolve one together.",
+        "text": next(r.text for r in load_policy(POLICY).requirements if r.id == "not-held"),
         "source": "house#two-clinicians",
         "source_title": "Safety rule of this system where the programme is silent; see policies/README.md",
         "confidence": "house",
@@ -138,9 +138,7 @@ def test_a_case_that_is_not_as_expected_is_reported_with_both_answers(kelsey: Ke
     path = written(tmp_path / "deeper", HEAD + 'codes = ["HELD"]\n' + RX, "wrong")
     said = kelsey("cases", "run", tmp_path)
     assert said.code == 1
-    assert said.out.splitlines()[0].startswith(
-        f"{path}: NOT AS EXPECTED: codes: expected HELD; got CATEGORY_MISM"
-    )
+    assert said.out.splitlines()[0].startswith(f"{path}: NOT AS EXPECTED: codes: expected HELD; got CATEGORY")
     assert said.out.splitlines()[1] == "2 cases: 1 as expected, 1 not as expected, 0 unreadable"
 
 

@@ -1,4 +1,4 @@
-"""A schema comes to be by migrations alone, goes only while it holds no evidence, and is what the program expects."""
+"""A schema comes to be by migrations alone, and goes only while it holds no evidence."""
 
 import os
 import subprocess

@@ -254,7 +254,7 @@ def authorizations(s: Setting) -> list[State]:
 
 def confirmations(s: Setting) -> list[State]:
     """Leave to dispense: missing, alive, over, voided, elsewhere, for something else."""
-    at = s.now - HOUR
+    at = max(s.now - HOUR, s.start(s.today))
 
     def leave(name: str = "cn-1", when: datetime = at, **members: str) -> Plain:
         known = {"authorization": "au-1", "prescription": "rx-1", "pharmacy": "ph-1", **members}

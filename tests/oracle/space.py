@@ -199,6 +199,18 @@ class Walk:
         for combination in itertools.product(*(self.classes(name, branch) for name in axes)):
             yield {**base, **dict(zip(axes, combination, strict=True))}
 
+    def a_slice(self, branch: str, draws: int, requirement: str = "") -> Iterator[Choice]:
+        """A short walk: every class of every axis alone, then states drawn from each group and from the product."""
+        composition = Composition(self, branch)
+        groups = [g for g in composition.groups() if not requirement or set(DEPENDS[requirement]) <= set(g)]
+        draw = random.Random(f"{self.setting} {branch} {requirement}")
+        for axis in dict.fromkeys(a for group in groups for a in group):
+            yield from self.product([axis], branch)
+        for axes in [*groups, tuple(composition.axes)]:
+            for _ in range(draws):
+                chosen = {a: draw.choice(self.classes(a, branch)) for a in axes}
+                yield {"history": self.branches[branch][0], **chosen}
+
     def worth(self, found: Found) -> tuple[int, int, int]:
         """A finding as three numbers that add up: its code at its place, its end, its opening."""
         code = self.codes.setdefault(found.code, len(self.codes)) << self.places[found.requirement]
@@ -284,8 +296,12 @@ class Composition:
         return self.kept[key]
 
     def run(self, block: int, samples: int) -> None:
-        """Tabulate, then assemble a block of states for every history and tests, and check some directly."""
+        """Tabulate, then compose."""
         self.tabulate()
+        self.compose(block, samples)
+
+    def compose(self, block: int, samples: int) -> None:
+        """Assemble a block of states for every history and tests, and check some directly."""
         middle = len(self.clusters) // 2
         sides = (range(middle), range(middle, len(self.clusters)))
         for frame in self.walk.product(FRAME, self.branch):

@@ -1,4 +1,4 @@
-"""Patients are registered and found by their own site, whatever the spelling, and never identified by a name."""
+"""Patients are found by their own site, whatever the spelling, and never identified by a name."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""News of a pregnancy outranks everything: taken from anybody, in any form, and it stops everything at once."""
+"""News of a pregnancy outranks everything: taken from anybody, in any form, it stops everything at once."""
 
 from datetime import date, timedelta
 

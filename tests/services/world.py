@@ -65,7 +65,8 @@ class World:
     def test(self, patient: str, before: timedelta, result: str = "negative", **more: Any) -> facts.Recorded:
         """Record a pregnancy test whose specimen was collected so long ago."""
         members: dict[str, Any] = {
-            "at": before, "result": result, "resulted_at": before, "sensitivity_miu_ml": 25, "test_kind": "serum",
+            "at": before, "result": result, "resulted_at": before, "sensitivity_miu_ml": 25,
+            "test_kind": "serum",
             "place": "laboratory", "reporter": "prescriber", "specimen": f"S{before.total_seconds():.0f}",
         }  # fmt: skip
         return self.say(self.prescriber, patient, "pregnancy_test", **(members | more))
@@ -85,7 +86,8 @@ class World:
         own = self.patient()
         day = (self.clock.now() - timedelta(days=40)).date().isoformat()
         self.say(
-            self.prescriber, own, "enrolment", category=category, birth_date="1990-05-17", patient_signed=True,
+            self.prescriber, own, "enrolment", category=category, birth_date="1990-05-17",
+            patient_signed=True,
             guardian_signed=False, prescriber_signed=True, prescriber=self.prescriber.id,
         )  # fmt: skip
         methods = [{"method": "male_condom", "since": day}]
@@ -122,7 +124,7 @@ class World:
         return authorizing.authorize(self.app, self.prescriber, prescription or self.prescribed())
 
     def confirmed(self, category: str = "adult_male") -> tuple[str, Outcome]:
-        """Bring a prescription to where it may be dispensed: its authorization number and the confirmation."""
+        """Bring a prescription to where it may be dispensed: its authorization number and confirmation."""
         prescription = self.prescribed(category)
         number = self.authorized(prescription).number
         self.counselled(self.pharmacist, number, prescription)

@@ -2,8 +2,9 @@
 
     python -m tests.storage.race --rounds 1000 --database sqlite|postgresql [--planted-fault]
 
-Each round frees eight sessions from one barrier four times: to authorize one prescription, to confirm it, to dispense
-it, and to authorize others while a positive test arrives. The counts are read from the tables and from the facts.
+Each round frees eight sessions from one barrier four times: to authorize one prescription, to confirm it, to
+dispense it, and to authorize others while a positive test arrives. The counts are read from the tables and the
+facts.
 """
 
 import argparse
@@ -176,8 +177,8 @@ def race(url: str, var: Path, rounds: int, show: Callable[[int], None] = lambda 
 def planted_fault(url: str) -> Iterator[None]:
     """Break the very things under test, in this process and this scratch database only.
 
-    The unique rules are gone. On PostgreSQL the patient is not held either; on SQLite, where a whole transaction
-    waits its turn, the record is read before the turn comes, as a cache in front of the database would.
+    The unique rules are gone. On PostgreSQL the patient is not held either; on SQLite, where a whole
+    transaction waits its turn, the record is read before the turn comes, as a cache would.
     """
     db = Database(url)
     with db.engine.begin() as connection:
@@ -254,15 +255,14 @@ def main(arguments: list[str]) -> int:
         else:
             counts = race(url, Path(var), chosen.rounds, _bar(chosen.rounds))
     print(
-        f"{chosen.database}: {counts.rounds} rounds of {SESSIONS} sessions in {time.monotonic() - started:.0f} s"
+        f"{chosen.database}: {counts.rounds} rounds of {SESSIONS} sessions, {time.monotonic() - started:.0f} s"
     )
-    print(
-        f"  double authorizations {counts.double_authorizations}, double confirmations {counts.double_confirmations}"
-    )
-    print(
-        f"  double dispenses {counts.double_dispenses}, live after a positive test {counts.live_after_positive}"
-    )
-    print(f"  numbers given twice {counts.numbers_twice}, unexpected errors {dict(counts.unexpected_errors)}")
+    print(f"  double authorizations      {counts.double_authorizations}")
+    print(f"  double confirmations       {counts.double_confirmations}")
+    print(f"  double dispenses           {counts.double_dispenses}")
+    print(f"  live after a positive test {counts.live_after_positive}")
+    print(f"  numbers given twice        {counts.numbers_twice}")
+    print(f"  unexpected errors          {dict(counts.unexpected_errors)}")
     return 1 if counts.harm() else 0
 
 

@@ -14,6 +14,13 @@ from compliance.storage.errors import Clash
 from compliance.storage.tables import APPEND_ONLY
 from tests.services.world import World, build, settings_for
 
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "recursive_triggers": 1,
+    "busy_timeout": 10000,
+}
 CHANGES = {
     "fact": "body = '{}'",
     "certification_fact": "body = '{}'",
@@ -62,7 +69,7 @@ def test_no_row_of_evidence_is_replaced(world: World) -> None:
     address = world.app.settings.database_url.removeprefix("sqlite:///")
     stranger = sqlite3.connect(address)  # has set none of the pragmas that the programme sets
     for table in APPEND_ONLY:
-        with pytest.raises(sqlite3.IntegrityError, match="append-only|gaps"):
+        with pytest.raises(sqlite3.IntegrityError, match=r"append-only|gaps"):
             stranger.execute(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1")
     stranger.close()
 
@@ -87,7 +94,8 @@ def test_a_leaf_whose_hash_is_not_its_own_is_refused_by_postgresql(world: World)
         return
     with world.app.db.read() as uow:
         size = uow.execute(text("SELECT size FROM log_head")).scalar_one()
-    wrong = f"INSERT INTO log_leaf (idx, txn, hash, leaf) VALUES ({size}, 'x', decode('00', 'hex'), decode('01', 'hex'))"
+    values = f"{size}, 'x', decode('00', 'hex'), decode('01', 'hex')"
+    wrong = f"INSERT INTO log_leaf (idx, txn, hash, leaf) VALUES ({values})"
     assert "hash_is_of_the_leaf" in refused(world.app.db, wrong)
 
 
@@ -105,10 +113,7 @@ def test_the_settings_that_the_promises_rest_on_are_on(world: World) -> None:
     db = world.app.db
     with db.write() as uow:
         if db.is_sqlite:
-            found = {name: uow.execute(text(f"PRAGMA {name}")).scalar_one() for name in ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers", "busy_timeout")}  # fmt: skip
-            assert found == {
-                "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "recursive_triggers": 1, "busy_timeout": 10000,
-            }  # fmt: skip
+            assert {name: uow.execute(text(f"PRAGMA {name}")).scalar_one() for name in PRAGMAS} == PRAGMAS
         else:
             assert uow.execute(text("SHOW lock_timeout")).scalar_one() == "10s"
             assert uow.execute(text("SHOW transaction_isolation")).scalar_one() == "read committed"

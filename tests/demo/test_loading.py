@@ -1,0 +1,108 @@
+"""The whole demonstration on a fresh database, and its refusal of every other."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from compliance.clock import FixedClock
+from compliance.demo import DemonstrationRefused, run
+from compliance.demo.fhir import Unread
+from compliance.demo.programme import PASSWORD, PEOPLE
+from compliance.ledger.verify import verify_bundle
+from compliance.services import accounts, logs, setup
+from compliance.services.app import open_app
+from compliance.settings import Settings
+
+END = datetime(2026, 6, 15, 18, 0, tzinfo=UTC)
+TALLY = Counter({
+    "test negative": 146, "test positive": 2, "authorize allowed": 139, "authorize denied": 5,
+    "confirm allowed": 136, "confirm denied": 3, "dispense allowed": 133, "dispense denied": 1, "reversal": 1, "return to stock": 1,
+    "revocation": 1, "review lift": 3, "AUTHORIZATION_VOIDED": 1, "CATEGORY_CONTRADICTED": 1,
+    "CERTIFICATION_REVOKED": 1, "CONFIRMATION_VOIDED": 1, "CONTRACEPTION_TOO_FEW": 1, "EVALUATION_PENDING": 1,
+    "HELD_POSITIVE_TEST": 2, "LATEST_TEST_NOT_NEGATIVE": 1, "PATIENT_SURVEY_OVERDUE": 2, "SUPPLY_LEFT": 1,
+    "TEST_MISSED": 1, "TEST_NOT_IN_WINDOW": 1,
+})  # fmt: skip
+
+
+def settings_in(folder: Path) -> Settings:
+    return Settings(var=folder, argon2_cost="fast")
+
+
+def test_a_year_of_the_pilot_comes_to_the_same_outcomes_every_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = settings_in(tmp_path)
+    loaded = run(settings, progress=False, end=END)
+    assert loaded.tally == TALLY
+    assert (loaded.patients, loaded.unread) == (15, (Unread("16-obrien.json", "the patient has died"),))
+    said = capsys.readouterr().out
+    for username, *_ in PEOPLE:
+        assert f"  {username} " in said
+    assert PASSWORD in said
+    assert all(number in said for number, _ in loaded.shown)
+    assert len(loaded.shown) == 4
+
+    clock = FixedClock(END)
+    app = open_app(settings, clock)
+    try:
+        auditor = accounts.sign_in(app, "hall", PASSWORD).actor
+        export = logs.export_log(app, auditor, tmp_path / "log.zip")
+        assert verify_bundle(export.path, export.vkey).size == export.size
+    finally:
+        app.close()
+
+    with pytest.raises(DemonstrationRefused) as caught:
+        run(settings, progress=False, end=END)
+    assert caught.value.code == "DATABASE_IN_USE"
+
+
+def one_patient(folder: Path) -> Path:
+    folder.mkdir()
+    text = (
+        '{"resourceType": "Patient", "name": [{"family": "A", "given": ["B"]}], '
+        '"gender": "unknown", "birthDate": "1990-01-01"}'
+    )
+    (folder / "one.json").write_text(text)
+    return folder
+
+
+def test_a_log_that_has_only_begun_today_is_begun_again_a_year_ago(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path / "var")
+    setup.initialise(settings, FixedClock(END))
+    key = settings.log_key_file.read_text()
+    assert run(settings, one_patient(tmp_path / "fhir"), progress=False, end=END).patients == 1
+    assert settings.log_key_file.read_text() == key
+
+
+@pytest.mark.postgresql
+def test_on_postgresql_a_log_that_has_begun_is_not_touched(postgres_url: str, tmp_path: Path) -> None:
+    settings = Settings(var=tmp_path, database_url=postgres_url, argon2_cost="fast")
+    setup.initialise(settings, FixedClock(END))
+    with pytest.raises(DemonstrationRefused) as caught:
+        run(settings, one_patient(tmp_path / "fhir"), progress=False, end=END)
+    assert caught.value.code == "LOG_HAS_BEGUN"
+
+
+@pytest.mark.postgresql
+def test_the_demonstration_runs_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+    settings = Settings(var=tmp_path, database_url=postgres_url, argon2_cost="fast")
+    loaded = run(settings, one_patient(tmp_path / "fhir"), progress=False, end=END)
+    assert loaded.tally["SUPPLY_LEFT"] == 1
+    assert loaded.tally["authorize denied"] == 0
+
+
+def test_a_database_that_somebody_uses_is_not_touched(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path / "var")
+    clock = FixedClock(END)
+    setup.initialise(settings, clock)
+    app = open_app(settings, clock)
+    accounts.add_site(app, accounts.operator(), name="Real Clinic", kind="clinic", zone="UTC")
+    try:
+        with pytest.raises(DemonstrationRefused) as caught:
+            run(settings, one_patient(tmp_path / "fhir"), progress=False, end=END)
+        assert caught.value.code == "DATABASE_IN_USE"
+        assert [site.name for site in accounts.list_sites(app, accounts.operator())] == ["Real Clinic"]
+    finally:
+        app.close()
