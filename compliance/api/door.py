@@ -132,6 +132,7 @@ def _of_service(error: errors.ServiceError) -> Refused:
     given = f" (given: {error.value})" if error.value else ""
     path = error.field.split(".") if error.field else []
     pointer = pointer_to(*(path[1:] if path[:1] and path[0] in _WRAPPED else path))
+    pointer = "Idempotency-Key" if error.field == "key" else pointer
     faults = (Fault(pointer, error.code, f"{error.message}{given}"),) if status == 422 else ()
     retry = {"Retry-After": _RETRY_SECONDS[status]} if status in _RETRY_SECONDS else {}
     return Refused(status, error.code, error.sentence(), faults, retry)

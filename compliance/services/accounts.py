@@ -1,22 +1,21 @@
 """Keeps accounts: sites, people with one role each, their passwords, sessions and keys."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from compliance.domain.access import Role, Verb
 from compliance.domain.span import zone as zone_named
-from compliance.domain.wire import read_text, write_instant
+from compliance.domain.wire import write_instant
 from compliance.services.actor import Actor, operator, permit
 from compliance.services.acts import COUNT, Act, Codec, guarded, new_id, perform
 from compliance.services.app import App
 from compliance.services.errors import Conflict, Invalid, no_such
+from compliance.services.naming import read_name, read_role, read_username
 from compliance.services.passwords import hash_password
 from compliance.services.sessions import (
     SignedIn,
     actor_of_api_key,
     actor_of_session,
-    folded_username,
     new_key,
     sign_in,
     sign_out,
@@ -44,10 +43,8 @@ __all__ = [
     "sign_out",
 ]
 
-_USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 _KINDS = ("clinic", "pharmacy", "office")
 _PLACES = {Role.PRESCRIBER: "clinic", Role.PHARMACIST: "pharmacy"}
-_MOST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ def add_site(app: App, actor: Actor, *, name: str, kind: str, zone: str, key: st
     def unit(act: Act) -> Site:
         if kind not in _KINDS:
             raise Invalid("UNKNOWN_WORD", f"give one of {', '.join(_KINDS)}", "kind", kind[:40])
-        site = Site(new_id("site"), _name(name), kind, zone_named(zone).key)
+        site = Site(new_id("site"), read_name(name), kind, zone_named(zone).key)
         people.insert_site(
             act.uow, id=site.id, name=site.name, kind=kind, zone=site.zone, created_at=write_instant(act.now)
         )
@@ -113,7 +110,9 @@ def add_user(
     stored = hash_password(app, password)  # outside the transaction: it takes long on purpose
 
     def unit(act: Act) -> User:
-        user = User(new_id("u"), _username(username), _name(name), _role(role), site, is_active=True)
+        user = User(
+            new_id("u"), read_username(username), read_name(name), read_role(role), site, is_active=True
+        )
         place = people.site_of(act.uow, site)
         if place is None:
             raise no_such("site")
@@ -159,7 +158,7 @@ def revoke_sessions(app: App, actor: Actor, user_id: str, *, key: str = "") -> i
 
 
 def issue_api_key(app: App, actor: Actor, user_id: str) -> str:
-    """Make a key with which a machine acts for a person. It is shown once and not stored, so it takes no key."""
+    """Make a key with which a machine acts for a person. Shown once and not stored."""
     text, digest = new_key()
 
     def unit(act: Act) -> int:
@@ -229,25 +228,3 @@ def _person(act: Act, user_id: str) -> PersonRow:
 
 def _user(row: PersonRow) -> User:
     return User(row.id, row.username, row.name, Role(row.role), row.site, bool(row.is_active))
-
-
-def _role(role: Role | str) -> Role:
-    known = {one.value: one for one in Role}
-    found = role if isinstance(role, Role) else known.get(role)
-    if found is None:
-        raise Invalid("UNKNOWN_WORD", f"give one of {', '.join(known)}", "role", str(role)[:40])
-    return found
-
-
-def _username(username: str) -> str:
-    name = folded_username(username)
-    if not _USERNAME.fullmatch(name):
-        raise Invalid("USERNAME_UNUSABLE", "use 2 to 64 letters, digits and ._@+-", "username")
-    return name
-
-
-def _name(text: str) -> str:
-    name = " ".join(read_text(text, "name").split())
-    if not name or len(name) > _MOST_NAME:
-        raise Invalid("NAME_MISSING", f"give a name of 1 to {_MOST_NAME} characters", "name")
-    return name

@@ -1,7 +1,7 @@
 """The shape that every act has: one transaction, one log entry, and no answer before the log proves it.
 
-`perform` runs a unit of work under the caller's idempotency key. The entry is committed with what it records; then it
-is given its place, its receipt is verified with the log's public key, and only then is there an answer.
+`perform` runs a unit of work under the caller's idempotency key. The entry is committed with what it records;
+then it is given its place, its receipt is verified with the log's public key, and only then comes the answer.
 """
 
 import hashlib

@@ -24,8 +24,8 @@ def write_decision(made: Decision) -> dict[str, Any]:
         "ends_at": write_moment(made.authorization_ends_at),
         "findings": [
             [
-                f.requirement, f.is_met, f.code, list(f.evidence), write_moment(f.until), write_moment(f.opens_at),
-                f.opens.value,
+                f.requirement, f.is_met, f.code, list(f.evidence), write_moment(f.until),
+                write_moment(f.opens_at), f.opens.value,
             ]
             for f in made.findings
         ],
@@ -45,8 +45,8 @@ def read_decision(plain: dict[str, Any]) -> Decision:
         policy_sha256=sha256, category=Category(plain["category"]) if plain["category"] else None,
         authorization_ends_at=read_moment(plain["ends_at"]),
         findings=tuple(
-            Finding(name, is_met, code, tuple(evidence), read_moment(until), read_moment(opens_at), Opens(opens))
-            for name, is_met, code, evidence, until, opens_at, opens in plain["findings"]
+            Finding(name, is_met, code, tuple(rests_on), read_moment(until), read_moment(opens), Opens(how))
+            for name, is_met, code, rests_on, until, opens, how in plain["findings"]
         ),
     )  # fmt: skip
 

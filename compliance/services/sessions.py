@@ -5,7 +5,6 @@ Sessions live on the server. A token is 256 random bits; only its hash is stored
 
 import hashlib
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +16,7 @@ from compliance.services.acts import Act, guarded, moment, new_id
 from compliance.services.app import App
 from compliance.services.decisions import read_moment
 from compliance.services.errors import NotPermitted
+from compliance.services.naming import folded_username
 from compliance.services.passwords import is_right
 from compliance.storage import people
 from compliance.storage.database import Uow
@@ -94,11 +94,6 @@ def sign_out(app: App, actor: Actor) -> None:
     """End the session the actor came by."""
     with guarded():
         app.db.run(lambda uow: _signed_out(app, uow, actor))
-
-
-def folded_username(username: str) -> str:
-    """One spelling for each username, whatever the keyboard."""
-    return unicodedata.normalize("NFKC", username[:_MOST_TOKEN]).casefold().strip()
 
 
 def new_key() -> tuple[str, bytes]:

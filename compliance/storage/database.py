@@ -1,0 +1,222 @@
+"""One unit of work on either database, with the settings under which its promises hold.
+
+Writers queue: on SQLite each begins with BEGIN IMMEDIATE (a plain BEGIN that writes later is refused at
+once), on PostgreSQL each locks the rows it depends on. What fails leaves as an error of `storage.errors`.
+"""
+
+import random
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from sqlalchemy import Engine, Executable, create_engine, event, exc
+from sqlalchemy.engine import URL, Connection, CursorResult, make_url
+
+from compliance.storage.errors import Busy, Clash, StorageUnavailable
+from compliance.storage.prepared import Prepared
+
+__all__ = ["Database", "Prepared", "Uow", "translated"]
+
+T = TypeVar("T")
+Rows = CursorResult[*tuple[Any, ...]]
+_NOTHING: Mapping[str, Any] = {}
+
+_ATTEMPTS = 6
+_WAIT_SECONDS = 10
+_RETRY = frozenset({"40001", "40P01"})
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "recursive_triggers=ON",
+    "secure_delete=ON",
+)
+_POSTGRES = f"-c lock_timeout={_WAIT_SECONDS}s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
+
+RULES = {
+    "authorization.prescription": "one_live_authorization",
+    "confirmation.authorization": "one_live_confirmation",
+    "dispense.prescription": "one_live_dispense",
+    "dispense.confirmation": "one_live_dispense_per_confirmation",
+    "idempotency.actor, idempotency.key": "one_answer_per_key",
+    "person.username": "one_person_per_username",
+    ", ".join(f"patient_identifier.{n}" for n in ("site", "system", "value")): "one_patient_per_identifier",
+    "fact.patient, fact.recorded_at": "one_order_of_learning",
+}
+"""How SQLite spells the unique rules that PostgreSQL names."""
+
+_UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
+
+
+class Uow:
+    """One transaction. Everything done through it is committed together or not at all."""
+
+    __slots__ = ("_cursor", "_dialect", "connection")
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._dialect = connection.dialect
+        self._cursor = connection.connection.cursor()
+
+    def execute(
+        self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> Rows:
+        """Run a statement that is put together where it is used."""
+        return self.connection.execute(statement, values)
+
+    def rows(self, prepared: Prepared, values: Mapping[str, Any] = _NOTHING) -> list[tuple[Any, ...]]:
+        """Run a prepared query and give all its rows."""
+        self._run(prepared, values)
+        return list(self._cursor.fetchall())
+
+    def row(self, prepared: Prepared, values: Mapping[str, Any] = _NOTHING) -> tuple[Any, ...] | None:
+        """Run a prepared query and give its first row."""
+        self._run(prepared, values)
+        found: tuple[Any, ...] | None = self._cursor.fetchone()
+        return found
+
+    def do(self, prepared: Prepared, values: Mapping[str, Any] = _NOTHING) -> int:
+        """Run a prepared change and say how many rows it touched."""
+        self._run(prepared, values)
+        return int(self._cursor.rowcount)
+
+    def do_all(self, prepared: Prepared, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run a prepared change for each set of values."""
+        text = prepared.text(self._dialect)
+        self._cursor.executemany(text.sql, [text.placed(values) for values in many])
+
+    def _run(self, prepared: Prepared, values: Mapping[str, Any]) -> None:
+        text = prepared.text(self._dialect)
+        self._cursor.execute(text.sql, text.placed(values))
+
+
+class Database:
+    """The address of a database, with units of work for reading and for writing."""
+
+    def __init__(self, url: str) -> None:
+        address = make_url(url)
+        self.is_sqlite = address.get_backend_name() == "sqlite"
+        self._engine = _sqlite(address) if self.is_sqlite else _postgres(address)
+        self._reader = self._engine.execution_options(kelsey_reads=True)
+        # SQLite's own queue polls; waiting here instead keeps the longest wait short.
+        self._turn = threading.Lock() if self.is_sqlite else None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, for migrations and for tests that look underneath."""
+        return self._engine
+
+    @contextmanager
+    def write(self) -> Iterator[Uow]:
+        """One transaction that may write; committed when the block ends, rolled back when it raises."""
+        with self._waiting(), translated(), self._engine.begin() as connection:
+            yield Uow(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Uow]:
+        """One transaction that only reads."""
+        with translated(), self._reader.begin() as connection:
+            yield Uow(connection)
+
+    def run(self, unit: Callable[[Uow], T]) -> T:
+        """Run a whole unit of work, again from the start when another transaction stood in its way."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                with self.write() as uow:
+                    return unit(uow)
+            except Busy:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                time.sleep(random.uniform(0.002, 0.01) * 2**attempt)  # noqa: S311 - a jitter, not a secret
+        raise StorageUnavailable
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        if self._turn is None:
+            yield
+            return
+        if not self._turn.acquire(timeout=_WAIT_SECONDS * 3):
+            raise StorageUnavailable("the queue of writers does not move")
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the drivers' errors, and SQLAlchemy's around them, into those of `storage.errors`."""
+    try:
+        yield
+    except exc.TimeoutError as error:
+        raise StorageUnavailable("no connection became free") from error
+    except exc.DBAPIError as error:
+        raise _meaning(error.orig) or error from error
+    except (sqlite3.Error, psycopg.Error) as error:
+        raise _meaning(error) or error from error
+
+
+def _meaning(error: BaseException | None) -> Exception | None:
+    """What a driver's error means to services; None for a fault of this program, which stays what it is."""
+    if isinstance(error, sqlite3.IntegrityError | psycopg.IntegrityError):
+        return Clash(_rule(error))
+    line = str(error).partition("\n")[0][:200]
+    if getattr(error, "sqlstate", None) in _RETRY or "is locked" in line:
+        return Busy(line)
+    if isinstance(error, psycopg.ProgrammingError | psycopg.DataError | sqlite3.ProgrammingError):
+        return None
+    return StorageUnavailable(line)
+
+
+def _rule(error: Exception) -> str:
+    constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
+    if constraint:
+        return str(constraint)
+    found = _UNIQUE.search(str(error))
+    return RULES.get(found[1], found[1]) if found else str(error)
+
+
+def _sqlite(address: URL) -> Engine:
+    engine = create_engine(
+        address,
+        connect_args={"timeout": _WAIT_SECONDS},
+        pool_size=16,
+        max_overflow=16,
+        pool_timeout=_WAIT_SECONDS,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # BEGIN is sent below: the driver's own comes too late
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("kelsey_reads")
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres(address: URL) -> Engine:
+    if address.drivername in {"postgres", "postgresql"}:
+        address = address.set(drivername="postgresql+psycopg")
+    return create_engine(
+        address,
+        connect_args={"options": _POSTGRES, "connect_timeout": _WAIT_SECONDS},
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        pool_size=16,
+        max_overflow=16,
+        pool_timeout=_WAIT_SECONDS,
+    )

@@ -99,7 +99,7 @@ def _sqlite_guards() -> None:
             )
         # INSERT OR REPLACE deletes without asking the trigger above unless recursive_triggers is on.
         op.execute(
-            f"CREATE TRIGGER {table}_refuses_replace BEFORE INSERT ON {table} "
+            f"CREATE TRIGGER {table}_refuses_replace BEFORE INSERT ON {table} "  # noqa: S608 - own names
             f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from compliance.domain import facts as f
-from compliance.domain.decision import Finding, Opens
 from compliance.domain.facts import (
     Category,
     CategoryBasis,
@@ -19,21 +18,9 @@ from compliance.domain.facts import (
 )
 from compliance.domain.span import TICK, Instant
 from tests import builders as b
+from tests.domain.expect import met, needs, utc, waits
 
 FRP, FNRP, MALE = Category.ADULT_FRP, Category.ADULT_FNRP, Category.ADULT_MALE
-
-
-def met(requirement: str, *evidence: str, until: Instant | None = None) -> Finding:
-    return Finding(requirement, True, "MET", evidence, until)
-
-
-def unmet(requirement: str, code: str, *evidence: str, at: Instant = b.NOW) -> Finding:
-    return Finding(requirement, False, code, evidence, None, at, Opens.BY_A_NEW_FACT)
-
-
-def utc(year: int, month: int, day: int, hour: int = 4) -> Instant:
-    """Midnight in New York in summer, unless another hour is given."""
-    return Instant(datetime(year, month, day, hour, tzinfo=UTC))
 
 
 # -- prescription_form, category_on_prescription -------------------------------------------------------------------
@@ -43,7 +30,7 @@ def test_a_prescription_for_a_product_of_the_programme_is_met_by_itself() -> Non
     assert b.finding(b.ready(), "prescription") == met("prescription", "rx")
 
 
-def test_without_a_prescription_all_that_rests_on_it_is_unmet() -> None:
+def test_without_a_prescription_all_that_rests_on_it_is_needs() -> None:
     decision = b.decided(b.without(b.ready(MALE, Step.AUTHORIZE), "rx"), Step.AUTHORIZE)
     assert decision.codes == (
         "PRESCRIPTION_MISSING",
@@ -54,14 +41,14 @@ def test_without_a_prescription_all_that_rests_on_it_is_unmet() -> None:
         "DAYS_SUPPLY_UNKNOWN",
         "PRESCRIPTION_MISSING",
     )
-    assert decision.findings[1] == unmet("prescription", "PRESCRIPTION_MISSING")
+    assert decision.findings[1] == needs("prescription", "PRESCRIPTION_MISSING")
     assert decision.earliest_at == b.NOW
 
 
 def test_a_product_outside_the_programme_blocks() -> None:
     facts = b.changed(b.ready(), "rx", product="thalidomide")
     assert b.decided(facts).codes == ("PRODUCT_NOT_COVERED",)
-    assert b.finding(facts, "prescription") == unmet("prescription", "PRODUCT_NOT_COVERED", "rx")
+    assert b.finding(facts, "prescription") == needs("prescription", "PRODUCT_NOT_COVERED", "rx")
 
 
 @pytest.mark.parametrize("channel", list(Channel))
@@ -91,7 +78,7 @@ def test_a_flexibility_that_is_switched_off_or_not_yet_begun_relaxes_nothing() -
 def test_a_category_on_the_prescription_other_than_the_enrolled_one_blocks() -> None:
     facts = b.changed(b.ready(MALE), "rx", category=FNRP)
     assert b.decided(facts).codes == ("CATEGORY_MISMATCH",)
-    assert b.finding(facts, "category-on-prescription") == unmet(
+    assert b.finding(facts, "category-on-prescription") == needs(
         "category-on-prescription", "CATEGORY_MISMATCH", "rx"
     )
 
@@ -134,7 +121,7 @@ def test_without_an_agreement_the_strictest_category_is_asked() -> None:
 def test_a_missing_signature_blocks(category: Category, signature: str, code: tuple[str, ...]) -> None:
     facts = b.changed(b.ready(category), "agreement", **{signature: False})
     assert b.decided(facts).codes == code
-    assert b.finding(facts, "enrolled") == unmet("enrolled", "AGREEMENT_UNSIGNED", "agreement")
+    assert b.finding(facts, "enrolled") == needs("enrolled", "AGREEMENT_UNSIGNED", "agreement")
 
 
 def test_a_guardians_signature_stands_for_a_childs_and_not_for_an_adults() -> None:
@@ -149,7 +136,7 @@ def test_a_childs_agreement_ends_at_the_start_of_the_eighteenth_birthday() -> No
     birthday = utc(2026, 6, 16)
     assert b.finding(facts, "enrolled") == met("enrolled", "agreement", until=birthday)
     assert b.finding(facts, "enrolled", at=Instant(birthday - TICK)).is_met
-    assert b.finding(facts, "enrolled", at=birthday) == unmet(
+    assert b.finding(facts, "enrolled", at=birthday) == needs(
         "enrolled", "AGE_GROUP_MISMATCH", "agreement", at=birthday
     )
 
@@ -174,7 +161,7 @@ def test_an_agreement_older_than_the_supply_lapses_twelve_months_after_it_ran_ou
     ]
     lapses_at = utc(2026, 6, 15)  # 28 days from 18 May 2025 run out on 15 June 2025
     assert b.finding(facts, "enrolled", at=Instant(lapses_at - TICK)).code == "ENROLMENT_AFTER_PRESCRIPTION"
-    assert b.finding(facts, "enrolled") == unmet("enrolled", "ENROLMENT_LAPSED", "agreement")
+    assert b.finding(facts, "enrolled") == needs("enrolled", "ENROLMENT_LAPSED", "agreement")
     renewed = [*facts, b.enrolment(MALE, id="renewed", days_ago=1)]
     assert b.finding(renewed, "enrolled") == met("enrolled", "renewed")
 
@@ -212,12 +199,12 @@ def test_an_agreement_after_the_prescription_blocks_and_one_at_the_same_moment_d
     assert b.decided(b.changed(b.ready(MALE), "agreement", at=issued_at, recorded_at=issued_at)).codes == ()
     after = b.changed(b.ready(MALE), "agreement", at=later, recorded_at=later)
     assert b.decided(after).codes == ("ENROLMENT_AFTER_PRESCRIPTION",)
-    assert b.finding(after, "enrolled") == unmet("enrolled", "ENROLMENT_AFTER_PRESCRIPTION", "agreement")
+    assert b.finding(after, "enrolled") == needs("enrolled", "ENROLMENT_AFTER_PRESCRIPTION", "agreement")
 
 
 def test_the_newest_agreement_counts_even_if_it_is_worse() -> None:
     facts = [*b.ready(MALE), b.enrolment(MALE, id="newer", days_ago=30, patient_signed=False)]
-    assert b.finding(facts, "enrolled") == unmet("enrolled", "AGREEMENT_UNSIGNED", "newer")
+    assert b.finding(facts, "enrolled") == needs("enrolled", "AGREEMENT_UNSIGNED", "newer")
 
 
 # -- risk_evidence -------------------------------------------------------------------------------------------------
@@ -241,12 +228,12 @@ CANNOT = "adult-cannot-become-pregnant"
 def test_only_accepted_evidence_counts(basis: CategoryBasis, code: str) -> None:
     facts = b.changed(b.ready(FNRP), "evidence", basis=basis)
     found = b.finding(facts, CANNOT)
-    assert found == (met(CANNOT, "evidence") if code == "MET" else unmet(CANNOT, code, "evidence"))
+    assert found == (met(CANNOT, "evidence") if code == "MET" else needs(CANNOT, code, "evidence"))
     assert b.decided(facts).codes == (() if code == "MET" else (code,))
 
 
 def test_no_evidence_at_all_blocks() -> None:
-    assert b.finding(b.without(b.ready(FNRP), "evidence"), CANNOT) == unmet(CANNOT, "EVIDENCE_MISSING")
+    assert b.finding(b.without(b.ready(FNRP), "evidence"), CANNOT) == needs(CANNOT, "EVIDENCE_MISSING")
 
 
 def test_menopause_counts_from_the_start_of_the_day_24_months_after_the_last_menses() -> None:
@@ -254,9 +241,9 @@ def test_menopause_counts_from_the_start_of_the_day_24_months_after_the_last_men
         b.ready(FNRP), "evidence", basis=CategoryBasis.NATURAL_MENOPAUSE, last_menses_on=date(2024, 6, 16)
     )
     counts_from = utc(2026, 6, 16)
-    waits = Finding(CANNOT, False, "MENOPAUSE_TOO_RECENT", ("evidence",), None, counts_from, Opens.BY_WAITING)
-    assert b.finding(facts, CANNOT) == waits
-    assert b.finding(facts, CANNOT, at=Instant(counts_from - TICK)) == waits
+    too_recent = waits(CANNOT, "MENOPAUSE_TOO_RECENT", "evidence", at=counts_from)
+    assert b.finding(facts, CANNOT) == too_recent
+    assert b.finding(facts, CANNOT, at=Instant(counts_from - TICK)) == too_recent
     assert b.finding(facts, CANNOT, at=counts_from) == met(CANNOT, "evidence")
 
 
@@ -286,7 +273,7 @@ def test_a_report_of_menses_at_or_after_the_evidence_contradicts_menopause(what:
     at_once = [*facts, b.report(what, days_ago=60)]
     before = [*facts, b.report(what, days_ago=60, minutes_ago=1)]
     assert b.decided(at_once).codes == ("CATEGORY_CONTRADICTED",)
-    assert b.finding(at_once, CANNOT) == unmet(CANNOT, "CATEGORY_CONTRADICTED", "evidence", "report")
+    assert b.finding(at_once, CANNOT) == needs(CANNOT, "CATEGORY_CONTRADICTED", "evidence", "report")
     assert b.decided(before).codes == ()
 
 
@@ -330,7 +317,7 @@ def test_a_certification_lasts_through_its_last_day(
     ends_at = utc(2026, 6, 16)
     assert b.finding(facts, requirement) == met(requirement, name, until=ends_at)
     assert b.finding(facts, requirement, at=Instant(ends_at - TICK)).is_met
-    assert b.finding(facts, requirement, at=ends_at) == unmet(
+    assert b.finding(facts, requirement, at=ends_at) == needs(
         requirement, "CERTIFICATION_EXPIRED", name, at=ends_at
     )
 
@@ -338,7 +325,7 @@ def test_a_certification_lasts_through_its_last_day(
 @pytest.mark.parametrize(("requirement", "role", "subject"), CERTIFIED)
 def test_a_missing_certification_blocks(requirement: str, role: CertifiedRole, subject: str) -> None:
     decision = b.decided(b.without(b.ready(), f"certified-{role.value}-{subject}"))
-    assert decision.unmet == (unmet(requirement, "CERTIFICATION_MISSING"),)
+    assert decision.unmet == (needs(requirement, "CERTIFICATION_MISSING"),)
 
 
 @pytest.mark.parametrize(("requirement", "role", "subject"), CERTIFIED)
@@ -348,7 +335,7 @@ def test_a_revocation_at_or_after_the_certification_blocks(
     certified, revoked = f"certified-{role.value}-{subject}", f"revoked-{role.value}-{subject}"
     at_once = [*b.ready(), b.revocation(role, subject, days_ago=365)]
     earlier = [*b.ready(), b.revocation(role, subject, days_ago=366)]
-    assert b.decided(at_once).unmet == (unmet(requirement, "CERTIFICATION_REVOKED", certified, revoked),)
+    assert b.decided(at_once).unmet == (needs(requirement, "CERTIFICATION_REVOKED", certified, revoked),)
     assert b.decided(earlier).codes == ()
 
 
@@ -383,7 +370,7 @@ def test_nothing_holds_a_patient_without_a_cause() -> None:
 @pytest.mark.parametrize("category", list(Category))
 def test_a_positive_test_holds_every_category(category: Category) -> None:
     facts = [*b.ready(category), b.positive_test()]
-    assert b.finding(facts, "not-held") == unmet("not-held", "HELD_POSITIVE_TEST", "positive")
+    assert b.finding(facts, "not-held") == needs("not-held", "HELD_POSITIVE_TEST", "positive")
 
 
 def test_a_later_negative_test_does_not_lift_the_hold() -> None:
@@ -393,9 +380,9 @@ def test_a_later_negative_test_does_not_lift_the_hold() -> None:
 
 def test_a_pregnancy_report_and_a_hold_each_hold_the_patient() -> None:
     assert b.decided([*b.ready(MALE), b.report(ReportKind.PREGNANCY)]).unmet == (
-        unmet("not-held", "HELD_PREGNANCY_REPORT", "report"),
+        needs("not-held", "HELD_PREGNANCY_REPORT", "report"),
     )
-    assert b.decided([*b.ready(MALE), b.hold()]).unmet == (unmet("not-held", "HELD", "hold"),)
+    assert b.decided([*b.ready(MALE), b.hold()]).unmet == (needs("not-held", "HELD", "hold"),)
     assert b.decided([*b.ready(MALE), b.report(ReportKind.PARTNER_PREGNANCY)]).codes == ()
 
 
@@ -406,7 +393,7 @@ def test_the_gravest_cause_gives_the_code_and_all_are_named_oldest_first() -> No
         b.report(ReportKind.PREGNANCY, days_ago=2),
         b.positive_test(days_ago=1),
     ]
-    assert b.finding(facts, "not-held") == unmet(
+    assert b.finding(facts, "not-held") == needs(
         "not-held", "HELD_POSITIVE_TEST", "hold", "report", "positive"
     )
     assert b.finding(b.without(facts, "positive"), "not-held").code == "HELD_PREGNANCY_REPORT"

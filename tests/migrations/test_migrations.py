@@ -51,7 +51,7 @@ def test_the_migrated_schema_is_the_one_the_program_expects(database_url: str) -
 
 
 def checks_of(connection: object) -> set[str]:
-    found = inspect(connection)  # type: ignore[call-overload]
+    found = inspect(connection)
     return {c["name"] for table in metadata.tables for c in found.get_check_constraints(table) if c["name"]}
 
 
@@ -116,7 +116,7 @@ def test_four_processes_may_migrate_a_new_file_at_once(tmp_path: Path) -> None:
             cwd=ROOT,
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )  # fmt: skip
+        )
         for _ in range(4)
     ]
     ended = [(process.communicate()[1].decode()[-300:], process.returncode) for process in started]

@@ -3,8 +3,7 @@
     python -m tests.storage.race --rounds 1000 --database sqlite|postgresql [--planted-fault]
 
 Each round frees eight sessions from one barrier four times: to authorize one prescription, to confirm it, to
-dispense it, and to authorize others while a positive test arrives. The counts are read from the tables and the
-facts.
+dispense it, and to authorize others while a positive test arrives. The counts are read from tables and facts.
 """
 
 import argparse
@@ -18,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -126,8 +126,8 @@ def _against_a_positive(world: World, counts: Counts, female: str) -> None:
     prescriptions = [world.prescribed("adult_frp", female) for _ in range(2)]
     positive = {"fact": "pregnancy_test", "result": "positive"}
     acts: list[Callable[[], Any]] = [
-        lambda rx=rx: authorizing.authorize(app, prescriber, rx) for rx in prescriptions * 3
-    ]  # type: ignore[misc]
+        partial(authorizing.authorize, app, prescriber, rx) for rx in prescriptions * 3
+    ]
     acts.insert(3, lambda: facts.record_fact(app, prescriber, female, positive))
     together(counts, acts)
     with app.db.read() as uow:
@@ -152,7 +152,7 @@ def check(world: World, counts: Counts, everybody: list[str]) -> None:
                 setattr(counts, f"double_{name}", max(getattr(counts, f"double_{name}"), twice))
         live = Counter(row.prescription for row in rows[0] if row.status in ("active", "dispensed"))
         counts.double_authorizations += sum(times - 1 for times in live.values())
-        numbers = Counter(row.number for kind_rows in rows for row in kind_rows)  # type: ignore[attr-defined]
+        numbers = Counter(row.number for kind_rows in rows for row in kind_rows)
         counts.numbers_twice += sum(times - 1 for times in numbers.values())
 
 
@@ -254,9 +254,8 @@ def main(arguments: list[str]) -> int:
                 counts = race(url, Path(var), chosen.rounds, _bar(chosen.rounds))
         else:
             counts = race(url, Path(var), chosen.rounds, _bar(chosen.rounds))
-    print(
-        f"{chosen.database}: {counts.rounds} rounds of {SESSIONS} sessions, {time.monotonic() - started:.0f} s"
-    )
+    took = time.monotonic() - started
+    print(f"{chosen.database}: {counts.rounds} rounds of {SESSIONS} sessions, {took:.0f} s")
     print(f"  double authorizations      {counts.double_authorizations}")
     print(f"  double confirmations       {counts.double_confirmations}")
     print(f"  double dispenses           {counts.double_dispenses}")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from compliance.ledger.entry import parse_leaf
-from compliance.services import authorizing, dispensing, logs, patients, setup
+from compliance.services import authorizing, dispensing, keys, logs, patients, setup
 from compliance.services.app import open_app
 from compliance.services.errors import Unavailable
 from compliance.storage import log as log_module
@@ -124,7 +124,7 @@ def test_a_log_is_opened_by_its_own_key_alone(sqlite_url: str, tmp_path: Path) -
     (tmp_path / "log.key").unlink()
     with pytest.raises(Unavailable, match="cannot be read"):
         open_app(world.app.settings, world.clock)
-    setup.keys.make_missing(world.app.settings)
+    keys.make_missing(world.app.settings)
     with pytest.raises(Unavailable) as refusal:
         open_app(world.app.settings, world.clock)
     assert refusal.value.code == "LOG_BROKEN"
@@ -143,10 +143,10 @@ def test_a_head_that_was_not_signed_is_noticed(sqlite_url: str, tmp_path: Path) 
 def test_initialising_again_changes_nothing(database_url: str, tmp_path: Path) -> None:
     settings = settings_for(database_url, tmp_path)
     setup.initialise(settings)
-    keys = {path.name: path.read_bytes() for path in tmp_path.glob("*.key")}
+    made = {path.name: path.read_bytes() for path in tmp_path.glob("*.key")}
     setup.initialise(settings)
-    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.key")} == keys
-    assert sorted(keys) == ["data.key", "log.key", "secret.key"]
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.key")} == made
+    assert sorted(made) == ["data.key", "log.key", "secret.key"]
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in tmp_path.glob("*.key"))
     app = open_app(settings)
     with app.db.read() as uow:

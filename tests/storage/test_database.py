@@ -19,9 +19,13 @@ from tests.services.world import PASSWORD, build, settings_for
 
 def test_a_unit_that_fails_leaves_nothing(database_url: str) -> None:
     db = Database(database_url)
-    with pytest.raises(RuntimeError), db.write() as uow:
+
+    def unit(uow: Uow) -> None:
         _add_site(uow, "s1")
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        db.run(unit)
     with db.read() as uow:
         assert uow.execute(text("SELECT count(*) FROM site")).scalar_one() == 0
     db.close()
@@ -105,13 +109,14 @@ def test_a_full_disk_is_said_and_nothing_is_stored(sqlite_url: str, tmp_path: Pa
     from sqlalchemy import event
 
     event.listen(world.app.db.engine, "checkout", full)
-    with pytest.raises(Unavailable) as refusal:
-        for _ in range(200):
-            facts.record_fact(world.app, world.prescriber, own, {"fact": "cycle", "regularity": "regular"})
-    assert refusal.value.code == "STORAGE_UNAVAILABLE"
-    with pytest.raises(Unavailable):
-        for _ in range(20):
-            authorizing.authorize(world.app, world.prescriber, prescription)
+    cycle = {"fact": "cycle", "regularity": "regular"}
+    for act in (
+        lambda: [facts.record_fact(world.app, world.prescriber, own, cycle) for _ in range(200)],
+        lambda: [authorizing.authorize(world.app, world.prescriber, prescription) for _ in range(20)],
+    ):
+        with pytest.raises(Unavailable) as refusal:
+            act()
+        assert refusal.value.code == "STORAGE_UNAVAILABLE"
     event.remove(world.app.db.engine, "checkout", full)
     world.app.db.engine.dispose()
     world.app.log.settle_all()
@@ -142,7 +147,8 @@ def test_a_record_with_an_unreadable_fact_is_not_decided_on(sqlite_url: str, tmp
     with world.app.db.write() as uow:
         uow.execute(
             text(
-                "INSERT INTO fact (id, patient, kind, at, recorded_at, body) VALUES ('x', :p, 'cycle', '', '', '{')"
+                "INSERT INTO fact (id, patient, kind, at, recorded_at, body) "
+                "VALUES ('x', :p, 'cycle', '', '', '{')"
             ),
             {"p": own},
         )

@@ -115,10 +115,10 @@ def authorized(doctor: Person, patient: str) -> str:
     doctor.stage.later(days=12, minutes=30)
     sign_in_again(doctor, "prescriber", patient)
     record_test(doctor, "LAB-2")
+    counsel(doctor, "For none", "Benefits and risks", "The boxed warning", "The duty to answer surveys")
     prescribe(doctor)
     doctor.open(patient)
     newest = "lenalidomide"
-    counsel(doctor, "For none", "Benefits and risks", "The boxed warning", "The duty to answer surveys")
     counsel(doctor, newest, "Contraception", "Emergency contraception")
     survey(doctor, "Patient's survey", "For none")
     survey(doctor, "Prescriber's survey", newest)
