@@ -165,9 +165,7 @@ def prepare(*, for_tests: bool) -> None:
         remember("npm-pages", [lock_file])
         unpack = ROOT / "tests" / "fixtures" / "chromium.py"
         program = ROOT / "var" / "test" / "chromium" / "chromium"
-        once(
-            "browser", [lock_file, unpack], program, lambda: module("tests.fixtures.chromium", "the browser")
-        )
+        once("browser", [lock_file, unpack], program, lambda: module("tests.fixtures.chromium", "the browser"))
     else:
         once("npm-pages", [lock_file], NODE_MODULES / "nhsuk-frontend", lambda: install_npm("--omit=dev"))
     sources = [lock_file, ROOT / "compliance" / "assets.py"]
@@ -177,10 +175,7 @@ def prepare(*, for_tests: bool) -> None:
 def make_venv() -> None:
     """Make .venv, or make it anew when its interpreter is gone or too old."""
     probe = f"import sys; sys.exit(sys.version_info < {OLDEST})"
-    if (
-        PYTHON.exists()
-        and not subprocess.run([PYTHON, "-c", probe], capture_output=True, check=False).returncode
-    ):
+    if PYTHON.exists() and not subprocess.run([PYTHON, "-c", probe], capture_output=True, check=False).returncode:
         return
     # Without pip: Debian's python3 has no ensurepip unless python3-venv is there.
     call([sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)], "making .venv")
@@ -204,7 +199,8 @@ def prepare_python(kind: str) -> None:
 def install(requirements: Path) -> None:
     """Install exactly the packages whose hashes are in the file."""
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--root-user-action=ignore"]
-    exact = ["--require-hashes", "--only-binary", ":all:", "-r", str(requirements)]
+    # The file is whole, so nothing is left to resolve; asked to, pip would want a pin for each extra of a package too.
+    exact = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(requirements)]
     call([*pip(), "install", *options, *exact], f"Python packages of {requirements.relative_to(ROOT)}")
 
 
@@ -215,9 +211,7 @@ def pip() -> list[str]:
             return command
     if works([str(PYTHON), "-m", "ensurepip", "--default-pip"]):
         return [str(PYTHON), "-m", "pip"]
-    raise Stop(
-        "this Python has neither pip nor venv: install the system package python3-venv (or python3-pip)"
-    )
+    raise Stop("this Python has neither pip nor venv: install the system package python3-venv (or python3-pip)")
 
 
 def install_npm(kind: str) -> None:

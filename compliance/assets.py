@@ -51,12 +51,8 @@ DEALINGS IN THE SOFTWARE.
 """
 _ICON = re.compile(r"url\(/assets/images/([a-z0-9-]+\.svg)\)")
 _SOURCE_MAP = re.compile(r"(?:/\*[#@] sourceMappingURL=[^*]*\*/|//[#@] sourceMappingURL=\S+)\s*")
-_NAMESPACE = re.compile(
-    r"http://www\.w3\.org/(?:2000/svg|1999/xlink)"
-)  # names a kind of document; not fetched
-_OUTSIDE = re.compile(
-    r"(?:https?:)?//[A-Za-z0-9-]+\.[A-Za-z]|@import|url\(\s*[\"']?/|sourceMappingURL|Frutiger"
-)
+_NAMESPACE = re.compile(r"http://www\.w3\.org/(?:2000/svg|1999/xlink)")  # names a kind of document; not fetched
+_OUTSIDE = re.compile(r"(?:https?:)?//[A-Za-z0-9-]+\.[A-Za-z]|@import|url\(\s*[\"']?/|sourceMappingURL|Frutiger")
 
 
 class AssetsError(RuntimeError):

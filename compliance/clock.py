@@ -55,9 +55,7 @@ class FixedClock:
         """Move to a later moment; a clock that ran backwards would hide mistakes in the order of facts."""
         moment = _utc(at)
         if moment < self._at:
-            raise ValueError(
-                f"the clock stands at {self._at.isoformat()} and cannot go back to {moment.isoformat()}"
-            )
+            raise ValueError(f"the clock stands at {self._at.isoformat()} and cannot go back to {moment.isoformat()}")
         self._at = moment
         return moment
 
@@ -77,7 +75,5 @@ def monotonic() -> float:
 
 def _utc(at: datetime) -> datetime:
     if at.tzinfo is None:
-        raise ValueError(
-            f"{at.isoformat()} names no time zone; give an instant such as 2026-01-05T09:00:00+00:00"
-        )
+        raise ValueError(f"{at.isoformat()} names no time zone; give an instant such as 2026-01-05T09:00:00+00:00")
     return at.astimezone(UTC)

@@ -41,9 +41,7 @@ def pointer_to(*path: str | int) -> str:
     return "".join("/" + str(step)[:_SHOWN].replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def load(
-    data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, decimals: bool = False
-) -> Any:
+def load(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, decimals: bool = False) -> Any:
     """Read one JSON document or raise JsonError; with `decimals`, fractions are read as Decimal."""
     if len(data) > max_bytes:
         raise JsonError("JSON_TOO_LARGE", f"send {max_bytes} bytes at most")
@@ -89,9 +87,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         found[name] = (
-            _Refused("JSON_NAME_TWICE", f"{name[:_SHOWN]!r} stands twice; say it once")
-            if name in found
-            else value
+            _Refused("JSON_NAME_TWICE", f"{name[:_SHOWN]!r} stands twice; say it once") if name in found else value
         )
     return found
 
@@ -106,9 +102,7 @@ def _constant(word: str) -> _Refused:
     return _Refused("JSON_NOT_A_NUMBER", f"{word} is not JSON")
 
 
-def _refusals(
-    value: Any, path: tuple[str | int, ...], room: int
-) -> Iterator[tuple[tuple[str | int, ...], _Refused]]:
+def _refusals(value: Any, path: tuple[str | int, ...], room: int) -> Iterator[tuple[tuple[str | int, ...], _Refused]]:
     """All that may not be there, in the document's order, with the way to it."""
     if isinstance(value, _Refused):
         yield path, value

@@ -38,9 +38,7 @@ def parse(data: bytes, name: str) -> dict[str, Any]:
         raw = tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise DomainError(
-            "TOML_NOT_UTF8", f"save the file as UTF-8; line {line} is not", field=name
-        ) from error
+        raise DomainError("TOML_NOT_UTF8", f"save the file as UTF-8; line {line} is not", field=name) from error
     except tomllib.TOMLDecodeError as error:
         raise DomainError("TOML_MALFORMED", f"not TOML: {_plain(str(error))}", field=name) from error
     except RecursionError:
@@ -87,6 +85,4 @@ def _refuse(value: Any, field: str, room: int) -> None:
     elif isinstance(value, int) and value.bit_length() > _MAX_BITS:
         raise DomainError("NUMBER_TOO_LARGE", "no such number is needed here", field=field, value=value)
     elif isinstance(value, time):
-        raise DomainError(
-            "TIME_UNREADABLE", "a time needs a date and an offset", field=field, value=value.isoformat()
-        )
+        raise DomainError("TIME_UNREADABLE", "a time needs a date and an offset", field=field, value=value.isoformat())

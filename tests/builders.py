@@ -89,9 +89,7 @@ def negative_test(**changes: Any) -> f.PregnancyTest:
         "place": f.TestPlace.LABORATORY,
         "reporter": f.Reporter.LABORATORY,
     }
-    at = changes.get("at") or ago(
-        changes["days_ago"], changes.get("hours_ago", 0), changes.get("minutes_ago", 0)
-    )
+    at = changes.get("at") or ago(changes["days_ago"], changes.get("hours_ago", 0), changes.get("minutes_ago", 0))
     plain["resulted_at"] = at
     plain["specimen"] = f"specimen-{at:%Y%m%dT%H%M%S.%f}"
     return made(f.PregnancyTest, plain, changes)
@@ -318,9 +316,7 @@ def supply_round(
     if through is f.Step.AUTHORIZE:
         return found
     number = f"{name}".upper()
-    found.append(
-        authorization(category, id=an, number=f"A-1{number}", prescription=rx, minutes_ago=0, **when(1.5))
-    )
+    found.append(authorization(category, id=an, number=f"A-1{number}", prescription=rx, minutes_ago=0, **when(1.5)))
     if through is f.Step.CONFIRM:
         return found
     found += [
@@ -366,9 +362,7 @@ def without(facts: Iterable[f.Fact], *ids: str) -> list[f.Fact]:
     return kept
 
 
-def decided(
-    facts: Iterable[f.Fact], step: f.Step = f.Step.DISPENSE, *, at: Instant = NOW, **changes: Any
-) -> Decision:
+def decided(facts: Iterable[f.Fact], step: f.Step = f.Step.DISPENSE, *, at: Instant = NOW, **changes: Any) -> Decision:
     """The released policy's decision on some facts."""
     return decide(policy(), Record(facts), request(step, **changes), at)
 
@@ -382,9 +376,7 @@ def finding(
     **changes: Any,
 ) -> Finding:
     """What the released policy finds about one of its requirements."""
-    [found] = [
-        one for one in decided(facts, step, at=at, **changes).findings if one.requirement == requirement
-    ]
+    [found] = [one for one in decided(facts, step, at=at, **changes).findings if one.requirement == requirement]
     return found
 
 

@@ -46,9 +46,7 @@ CORRECTION = Form(
     ),
 )
 _ISSUED = fact_forms({"prescription"}, besides={"prescriber", "reason", "precision"})["prescription"]
-PRESCRIPTION = Form(
-    _ISSUED.name, tuple(m._replace(required=m.required and m.name != "fact") for m in _ISSUED.members)
-)
+PRESCRIPTION = Form(_ISSUED.name, tuple(m._replace(required=m.required and m.name != "fact") for m in _ISSUED.members))
 HOLD_REVIEW = Form(
     "NewHoldReview",
     (

@@ -122,9 +122,7 @@ def _json() -> Any:
     try:
         return load(request.get_data(cache=False))
     except JsonError as error:
-        raise Refused(
-            400, error.code, str(error), (Fault(error.pointer, error.code, error.message),)
-        ) from error
+        raise Refused(400, error.code, str(error), (Fault(error.pointer, error.code, error.message),)) from error
 
 
 def _of_service(error: errors.ServiceError) -> Refused:
@@ -144,9 +142,7 @@ def _of_http(error: HTTPException) -> Refused:
         status = 404
     code = (error.name if status == error.code else "Not Found").upper().replace(" ", "_")
     kept = {n: v for n, v in error.get_headers() if n not in {"Content-Type", "Content-Length", "Location"}}
-    return Refused(
-        status, re.sub("[^A-Z_]", "", code), "see /api/v1/openapi.json for what there is", headers=kept
-    )
+    return Refused(status, re.sub("[^A-Z_]", "", code), "see /api/v1/openapi.json for what there is", headers=kept)
 
 
 def _unrouted() -> Response | None:

@@ -118,9 +118,7 @@ def _news(kind: str, member: str, word: str) -> Schema:
 
 def fact_forms(kinds: Collection[str], besides: Collection[str] = ()) -> dict[str, Form]:
     """The bodies for kinds of fact, without the members that the service sets; without `at` it is now."""
-    return {
-        kind: _fact_form(cls, _SET_BY_US | frozenset(besides)) for kind, cls in FACTS.items() if kind in kinds
-    }
+    return {kind: _fact_form(cls, _SET_BY_US | frozenset(besides)) for kind, cls in FACTS.items() if kind in kinds}
 
 
 def _fact_form(cls: type[Fact], without: Collection[str]) -> Form:

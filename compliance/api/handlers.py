@@ -104,9 +104,7 @@ def ask_for_a_decision(call: Call) -> Any:
     return present.asked(call.app, asked)
 
 
-@operation(
-    "POST", "/prescriptions/<prescription>/authorization", "Outcome", form=bodies.NOTHING, key=Key.REQUIRED
-)
+@operation("POST", "/prescriptions/<prescription>/authorization", "Outcome", form=bodies.NOTHING, key=Key.REQUIRED)
 def authorize(call: Call) -> Any:
     """Request leave to prescribe."""
     made = authorizing.authorize(call.app, call.actor, call.path["prescription"], key=call.key)
@@ -134,23 +132,17 @@ def dispense(call: Call) -> Any:
     return present.outcome(call.app, made)
 
 
-@operation(
-    "POST", "/dispenses/<dispense>/reversal", "Reversal", form=bodies.REASON, status=201, key=Key.REQUIRED
-)
+@operation("POST", "/dispenses/<dispense>/reversal", "Reversal", form=bodies.REASON, status=201, key=Key.REQUIRED)
 def reverse(call: Call) -> Any:
     """Undo a dispense whose product never reached the patient."""
     made = dispensing.reverse(call.app, call.actor, call.path["dispense"], call.body["reason"], key=call.key)
     return present.fact(made)
 
 
-@operation(
-    "POST", "/returns-to-stock/<of>", "ReturnToStock", form=bodies.REASON, status=201, key=Key.REQUIRED
-)
+@operation("POST", "/returns-to-stock/<of>", "ReturnToStock", form=bodies.REASON, status=201, key=Key.REQUIRED)
 def return_to_stock(call: Call) -> Any:
     """Take product back: of a dispense (its id), or set aside and not used (the authorization number)."""
-    made = dispensing.return_to_stock(
-        call.app, call.actor, call.path["of"], call.body["reason"], key=call.key
-    )
+    made = dispensing.return_to_stock(call.app, call.actor, call.path["of"], call.body["reason"], key=call.key)
     return present.fact(made)
 
 

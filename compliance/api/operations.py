@@ -88,9 +88,7 @@ def operation(
 
     def enter(handler: Handler) -> Handler:
         OPERATIONS.append(
-            Operation(
-                method=method, rule=rule, handler=handler, answer=answer, form=form, status=status, key=key
-            )
+            Operation(method=method, rule=rule, handler=handler, answer=answer, form=form, status=status, key=key)
         )
         return handler
 

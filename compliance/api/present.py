@@ -157,7 +157,6 @@ def policy(found: Policy) -> dict[str, Any]:
         "products": sorted(found.products),
         "sha256": found.sha256,
         "requirements": [
-            {"id": r.id, "text": r.text, "source": r.source, "confidence": r.confidence}
-            for r in found.requirements
+            {"id": r.id, "text": r.text, "source": r.source, "confidence": r.confidence} for r in found.requirements
         ],
     }

@@ -47,7 +47,5 @@ def read_external_ids(value: object, field: str) -> tuple[tuple[str, str], ...]:
 
 def _external_id(value: object, field: str) -> tuple[str, str]:
     if not isinstance(value, dict) or set(value) != {"system", "value"}:
-        raise DomainError(
-            "IDENTIFIER_UNREADABLE", "give { system, value } for each", field=field, value=value
-        )
+        raise DomainError("IDENTIFIER_UNREADABLE", "give { system, value } for each", field=field, value=value)
     return read_name(value["system"], f"{field}.system"), read_name(value["value"], f"{field}.value")

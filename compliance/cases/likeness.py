@@ -55,9 +55,7 @@ def _changed(whole: dict[str, Any], story: Mapping[str, Any]) -> dict[str, Any]:
             facts[name] = {**facts[name], **table}
         else:
             known = ", ".join(facts) or "none"
-            raise DomainError(
-                "UNKNOWN_FACT", f"no fact of this name to change; there are {known}", field=field
-            )
+            raise DomainError("UNKNOWN_FACT", f"no fact of this name to change; there are {known}", field=field)
     inherited = {member: value for member, value in whole.items() if member not in EXPECTATIONS}
     return {**inherited, **story, "facts": facts}
 
@@ -67,9 +65,7 @@ def _kept(facts: Mapping[str, Any], without: object) -> dict[str, Any]:
         raise DomainError("NOT_A_LIST", "list names of facts", field="without", value=without)
     for name in without:
         if name not in facts:
-            raise DomainError(
-                "UNKNOWN_FACT", "there is no such fact to leave out", field="without", value=name
-            )
+            raise DomainError("UNKNOWN_FACT", "there is no such fact to leave out", field="without", value=name)
     return {name: table for name, table in facts.items() if name not in without}
 
 

@@ -75,9 +75,7 @@ def _request(raw: Mapping[str, Any], facts: tuple[Fact, ...]) -> Request:
     issued = [fact.id for fact in facts if isinstance(fact, Prescription)]
     if "prescription" not in given:
         if len(issued) > 1:
-            raise DomainError(
-                "PRESCRIPTION_AMBIGUOUS", f"say which one: {', '.join(issued)}", field="prescription"
-            )
+            raise DomainError("PRESCRIPTION_AMBIGUOUS", f"say which one: {', '.join(issued)}", field="prescription")
         given["prescription"] = issued[0] if issued else NO_PRESCRIPTION
     elif given["prescription"] not in issued:
         raise DomainError("UNKNOWN_FACT", f"name one of: {', '.join(issued) or 'there is none'}",
@@ -124,9 +122,7 @@ def _fact(name: str, table: Mapping[str, Any], teller: Teller) -> Fact:
         if member in plain:
             plain[member] = teller.day(plain[member], f"{field}.{member}")
     if isinstance(plain.get("methods"), list):
-        plain["methods"] = [
-            _method(one, f"{field}.methods.{at}", teller) for at, one in enumerate(plain["methods"])
-        ]
+        plain["methods"] = [_method(one, f"{field}.methods.{at}", teller) for at, one in enumerate(plain["methods"])]
     return read_fact({**_unsaid(name, cls, plain), **plain}, field)
 
 
@@ -174,19 +170,13 @@ def _expected(raw: Mapping[str, Any], teller: Teller, policy: Policy) -> Expecte
     unmet, codes = _words(raw, "unmet"), _words(raw, "codes")
     for found, word in ((unmet, "unmet"), (codes, "codes")):
         if found is not None and allowed is not None and allowed is bool(found):
-            raise DomainError(
-                "EXPECTATION_CONTRADICTS", f"allowed and {word} contradict each other", field=word
-            )
+            raise DomainError("EXPECTATION_CONTRADICTS", f"allowed and {word} contradict each other", field=word)
     known = {requirement.id for requirement in policy.requirements} | {"policy"}
     for name in unmet or ():
         if name not in known:
-            raise DomainError(
-                "UNKNOWN_REQUIREMENT", "name a requirement of the policy", field="unmet", value=name
-            )
+            raise DomainError("UNKNOWN_REQUIREMENT", "name a requirement of the policy", field="unmet", value=name)
     times = {
-        name: None if raw[name] == "none" else teller.time(raw[name], name).moment
-        for name in _TIMES
-        if name in raw
+        name: None if raw[name] == "none" else teller.time(raw[name], name).moment for name in _TIMES if name in raw
     }
     if allowed is None and (unmet is not None or codes is not None):
         allowed = not (unmet or codes)

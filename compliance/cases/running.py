@@ -45,9 +45,7 @@ def mismatches(case: Case, decision: Decision) -> Iterator[Mismatch]:
     if expected.unmet is not None and expected.unmet != unmet:
         yield Mismatch("unmet", ", ".join(expected.unmet) or "nothing", ", ".join(unmet) or "nothing")
     if expected.codes is not None and expected.codes != decision.codes:
-        yield Mismatch(
-            "codes", ", ".join(expected.codes) or "nothing", ", ".join(decision.codes) or "nothing"
-        )
+        yield Mismatch("codes", ", ".join(expected.codes) or "nothing", ", ".join(decision.codes) or "nothing")
     for name, moment in expected.times.items():
         got = getattr(decision, name)
         if moment != got:

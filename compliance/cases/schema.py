@@ -86,8 +86,7 @@ def _fact(cls: type[Fact]) -> dict[str, Any]:
         "type": "object",
         "additionalProperties": False,
         "required": ["fact", *[m.name for m in members(cls) if m.required and m.name not in unsaid]],
-        "properties": {"fact": {"const": cls.kind}}
-        | {m.name: _member(m, hints[m.name]) for m in members(cls)},
+        "properties": {"fact": {"const": cls.kind}} | {m.name: _member(m, hints[m.name]) for m in members(cls)},
     }
 
 
@@ -110,11 +109,7 @@ def _member(member: Field, hint: Any) -> dict[str, Any]:
         return {"type": "integer", "minimum": 0, "maximum": 100_000}
     if member.name == "reason":
         return {"type": "string", "maxLength": 500}
-    return (
-        {"type": "string", "pattern": f"^(?:{_WORD})?$"}
-        if member.default == ""
-        else {"$ref": "#/$defs/token"}
-    )
+    return {"type": "string", "pattern": f"^(?:{_WORD})?$"} if member.default == "" else {"$ref": "#/$defs/token"}
 
 
 def facts_table() -> str:

@@ -116,7 +116,5 @@ def _shifted(start: date, found: re.Match[str], value: object, field: str) -> da
             "DATE_IMPLAUSIBLE", "a date must lie between 1900 and 2200", field=field, value=value
         ) from error
     if day.day != start.day:
-        raise DomainError(
-            "DATE_ABSENT", f"that month has no day {start.day}; write the date", field=field, value=value
-        )
+        raise DomainError("DATE_ABSENT", f"that month has no day {start.day}; write the date", field=field, value=value)
     return day

@@ -136,13 +136,9 @@ def _closing(ran: Ran, policy: Policy) -> list[str]:
         out.append(f"allowed until {ends}" if ends else "allowed; no end in sight")
     else:
         opens = shown(decision.earliest_at, policy.zone)
-        out.append(
-            f"could be allowed from {opens}" if opens else "cannot come to be allowed under this policy"
-        )
+        out.append(f"could be allowed from {opens}" if opens else "cannot come to be allowed under this policy")
     if decision.authorization_ends_at is not None and decision.request.step.value == "authorize":
-        out.append(
-            f"an authorization given now would end {shown(decision.authorization_ends_at, policy.zone)}"
-        )
+        out.append(f"an authorization given now would end {shown(decision.authorization_ends_at, policy.zone)}")
     return out + [_mismatch(mismatch) for mismatch in ran.mismatches]
 
 

@@ -27,9 +27,7 @@ def verify(options: argparse.Namespace) -> int:
 
 def _own_key() -> str:
     try:
-        return Signer.from_text(
-            Settings.from_environment().log_key_file.read_text(encoding="ascii").strip()
-        ).vkey
+        return Signer.from_text(Settings.from_environment().log_key_file.read_text(encoding="ascii").strip()).vkey
     except (OSError, ValueError, LedgerError) as error:
         raise Failure("--key: give the log's public key, as you got it from the operator", 2) from error
 

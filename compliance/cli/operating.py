@@ -17,7 +17,6 @@ from compliance.services.errors import ServiceError
 from compliance.services.setup import initialise
 from compliance.settings import Settings
 
-
 _UNPREPARED = frozenset({"STORAGE_UNAVAILABLE", "SCHEMA_MISMATCH", "KEY_MISSING"})
 
 

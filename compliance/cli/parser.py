@@ -40,33 +40,25 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _command(
-    group: Group, name: str, run: str, says: str, exits: str = _EXITS_ACT
-) -> argparse.ArgumentParser:
+def _command(group: Group, name: str, run: str, says: str, exits: str = _EXITS_ACT) -> argparse.ArgumentParser:
     found = group.add_parser(name, help=says, description=says, epilog=exits)
     found.set_defaults(run=run)
     return found
 
 
 def _group(commands: Group, name: str, says: str) -> Group:
-    return commands.add_parser(name, help=says, description=says).add_subparsers(
-        metavar="COMMAND", required=True
-    )
+    return commands.add_parser(name, help=says, description=says).add_subparsers(metavar="COMMAND", required=True)
 
 
 def _operating(commands: Group) -> None:
-    _command(
-        commands, "init", "operating:init", "make the data folder and keys, bring the database up to date"
-    )
+    _command(commands, "init", "operating:init", "make the data folder and keys, bring the database up to date")
     serve = _command(commands, "serve", "serving:serve", "serve pages and API")
     serve.add_argument("--bind", metavar="HOST:PORT", help="where to listen (KELSEY_BIND, unless said)")
     serve.add_argument(
         "--workers", type=int, metavar="N", help="processes: 1 with SQLite, 2 with PostgreSQL unless said"
     )
     demo = _command(commands, "demo", "operating:demo", "load the pilot programme")
-    demo.add_argument(
-        "--fhir", type=Path, metavar="DIR", help="take patients from the FHIR R4 bundles in a folder"
-    )
+    demo.add_argument("--fhir", type=Path, metavar="DIR", help="take patients from the FHIR R4 bundles in a folder")
 
 
 def _accounts(commands: Group) -> None:
@@ -76,9 +68,7 @@ def _accounts(commands: Group) -> None:
     add.add_argument("--name", required=True, help="the person's name")
     add.add_argument("--role", required=True, choices=[role.value for role in Role])
     add.add_argument("--site", required=True, metavar="ID", help="see kelsey sites list")
-    add.add_argument(
-        "--password-stdin", action="store_true", help="read the password from the first line of input"
-    )
+    add.add_argument("--password-stdin", action="store_true", help="read the password from the first line of input")
     _command(users, "list", "operating:list_users", "list everybody who has an account")
     sites = _group(commands, "sites", "manage clinics, pharmacies and offices")
     site = _command(sites, "add", "operating:add_site", "add a site and print its id")
@@ -89,9 +79,7 @@ def _accounts(commands: Group) -> None:
 
 
 def _deciding(commands: Group) -> None:
-    decide = _command(
-        commands, "decide", "deciding:decide", "read a case and print every finding", _EXITS_CASE
-    )
+    decide = _command(commands, "decide", "deciding:decide", "read a case and print every finding", _EXITS_CASE)
     decide.add_argument("case", type=Path, metavar="CASE.toml", help="see policies/README.md for the format")
     decide.add_argument("--json", action="store_true", help="print one JSON object")
     cases = _group(commands, "cases", "run case files")
@@ -123,13 +111,9 @@ def _ledger(commands: Group) -> None:
     )
     verify.add_argument("--previous", metavar="FILE", help="the checkpoint of the last export you accepted")
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
-    show = _command(
-        log, "show", "ledger:show", "print entries as they were signed, without vouching for them"
-    )
+    show = _command(log, "show", "ledger:show", "print entries as they were signed, without vouching for them")
     source = show.add_mutually_exclusive_group(required=True)
     source.add_argument("file", nargs="?", metavar="FILE", help="an export")
     source.add_argument("--database", action="store_true", help="the log of this programme")
     show.add_argument("--start", type=int, default=0, metavar="N", help="the first entry (0, unless said)")
-    show.add_argument(
-        "--limit", type=int, default=100, metavar="N", help="how many entries (100, unless said)"
-    )
+    show.add_argument("--limit", type=int, default=100, metavar="N", help="how many entries (100, unless said)")

@@ -63,8 +63,6 @@ def show(options: argparse.Namespace) -> int:
             ) from error
         policy = catalogue.get(options.programme, versions[0].zone.start_of(day))
         if day < policy.in_force_from:
-            raise Failure(
-                f"no version of {policy.id} was in force on {day}; the first came on {policy.in_force_from}"
-            )
+            raise Failure(f"no version of {policy.id} was in force on {day}; the first came on {policy.in_force_from}")
     print_policy(policy, console())
     return 0

@@ -93,13 +93,9 @@ class Case:
         ).id  # fmt: skip
         self.enrol()
         if not self.category.endswith("_fnrp"):
-            self.contraception(
-                ["male_condom"] if self.said.sex == "male" else ["combined_pill", "male_condom"]
-            )
+            self.contraception(["male_condom"] if self.said.sex == "male" else ["combined_pill", "male_condom"])
         if self.can_become_pregnant:
-            self.say(
-                self.prescriber, self.id, "cycle", regularity="regular" if self.is_regular else "irregular"
-            )
+            self.say(self.prescriber, self.id, "cycle", regularity="regular" if self.is_regular else "irregular")
         self.say(self.prescriber, self.id, "counselling", by="prescriber", topics=_FIRST_TOPICS)
 
     def enrol(self) -> None:
@@ -160,25 +156,19 @@ class Case:
 
     def authorize(self, prescription: str) -> str:
         """Ask for an authorization; its number, or "" if it was refused."""
-        return self._counted(
-            "authorize", authorizing.authorize(self.programme.app, self.prescriber, prescription)
-        )
+        return self._counted("authorize", authorizing.authorize(self.programme.app, self.prescriber, prescription))
 
     def counsel_at_pharmacy(self, number: str, who: Actor | None = None) -> None:
         """Do all that a pharmacist does before handing over."""
         by = who or self.pharmacist
         prescription = dispensing.look_up(self.programme.app, by, number).prescription.prescription.id
-        self.say(
-            by, number, "counselling", by="pharmacist", topics=_AT_THE_PHARMACY, prescription=prescription
-        )
+        self.say(by, number, "counselling", by="pharmacist", topics=_AT_THE_PHARMACY, prescription=prescription)
         for item in ("counselling_checklist", "medication_guide"):
             self.say(by, number, "material", item=item, prescription=prescription)
 
     def confirm(self, number: str, who: Actor | None = None) -> str:
         """Ask for leave to dispense."""
-        return self._counted(
-            "confirm", dispensing.confirm(self.programme.app, who or self.pharmacist, number)
-        )
+        return self._counted("confirm", dispensing.confirm(self.programme.app, who or self.pharmacist, number))
 
     def dispense(self, number: str, who: Actor | None = None) -> str:
         """Hand over or ship; the id of the dispense, or "" if it was refused."""

@@ -46,9 +46,7 @@ class Loaded:
     shown: tuple[tuple[str, str], ...]
 
 
-def run(
-    settings: Settings, fhir: Path | None = None, *, progress: bool = True, end: datetime | None = None
-) -> Loaded:
+def run(settings: Settings, fhir: Path | None = None, *, progress: bool = True, end: datetime | None = None) -> Loaded:
     """Load the pilot programme, up to now unless another end is given."""
     until = (end or clocks.now()).replace(microsecond=0)
     clock = FixedClock(until - _YEAR - timedelta(days=1))
@@ -69,9 +67,7 @@ def run(
 def _open_fresh(settings: Settings, clock: FixedClock) -> App:
     initialise(settings, clock)
     app = open_app(settings, clock)
-    is_empty = (
-        not accounts.list_sites(app, accounts.operator()) and logs.log_size(app, accounts.operator()) == 1
-    )
+    is_empty = not accounts.list_sites(app, accounts.operator()) and logs.log_size(app, accounts.operator()) == 1
     begun = datetime.fromisoformat(logs.list_entries(app, accounts.operator(), 0, 1)[0].at)
     if is_empty and begun <= clock.now():
         return app

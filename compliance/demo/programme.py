@@ -67,10 +67,7 @@ class Programme:
 def open_pilot(app: App, clock: FixedClock, end: date) -> Programme:
     """Enter the sites and people, sign everybody in once, and certify who needs it."""
     operator = accounts.operator()
-    sites = {
-        key: accounts.add_site(app, operator, name=name, kind=kind, zone=zone)
-        for key, name, kind, zone in SITES
-    }
+    sites = {key: accounts.add_site(app, operator, name=name, kind=kind, zone=zone) for key, name, kind, zone in SITES}
     programme = Programme(app=app, clock=clock, end=end)
     for username, name, role, site in PEOPLE:
         accounts.add_user(

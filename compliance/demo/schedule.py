@@ -25,9 +25,7 @@ def run_until(
     told(end)
 
 
-def _wait(
-    waiting: list[tuple[datetime, int, Iterator[datetime]]], story: Iterator[datetime], place: int
-) -> None:
+def _wait(waiting: list[tuple[datetime, int, Iterator[datetime]]], story: Iterator[datetime], place: int) -> None:
     at = next(story, None)
     if at is not None:
         heapq.heappush(waiting, (at, place, story))

@@ -78,9 +78,7 @@ def false_alarm(case: Case) -> Story:
     case.test()
     case.authorize(case.prescribe())
     yield alarm + 3 * A_DAY
-    case.review(
-        case.colleague, cause, ReviewOutcome.LIFT, "Seen by obstetrics; I agree that it was a false positive."
-    )
+    case.review(case.colleague, cause, ReviewOutcome.LIFT, "Seen by obstetrics; I agree that it was a false positive.")
     yield from supply(case, alarm + WEEK)
     yield from onwards(case, alarm + WEEK)
 
@@ -216,9 +214,7 @@ def held(case: Case) -> Story:
     cause = case.test("positive").fact.id
     yield case.until - 2 * AN_HOUR
     case.review(case.prescriber, cause, ReviewOutcome.LIFT, "Quantitative serum test below the limit.")
-    case.show(
-        number, f"voided by a positive test; {case.username(case.colleague)} has still to review the hold"
-    )
+    case.show(number, f"voided by a positive test; {case.username(case.colleague)} has still to review the hold")
 
 
 def pregnant(case: Case) -> Story:

@@ -34,9 +34,7 @@ def decide(policy: Policy, record: Record, request: Request, at: Instant) -> Dec
     )  # fmt: skip
 
 
-def _question(
-    policy: Policy, view: View, request: Request, at: Instant, category: Category | None
-) -> Question:
+def _question(policy: Policy, view: View, request: Request, at: Instant, category: Category | None) -> Question:
     return Question(
         view=view, request=request, at=at, today=policy.zone.date_of(at), zone=policy.zone,
         category=category, is_first=not view.course,

@@ -43,9 +43,7 @@ def read_instant(value: object, field: str) -> Instant:
             raise
         except ValueError:  # a day or an hour that no clock shows
             pass
-    raise DomainError(
-        "TIME_UNREADABLE", "write a time as 2026-03-07T14:30:00-05:00", field=field, value=value
-    )
+    raise DomainError("TIME_UNREADABLE", "write a time as 2026-03-07T14:30:00-05:00", field=field, value=value)
 
 
 def write_instant(moment: datetime) -> str:
@@ -66,9 +64,7 @@ def read_date(value: object, field: str) -> date:
     if found is None:
         raise DomainError("DATE_UNREADABLE", "write a date as 2026-03-07", field=field, value=value)
     if not EARLIEST.date() <= found < LATEST.date():
-        raise DomainError(
-            "DATE_IMPLAUSIBLE", "a date must lie between 1900 and 2200", field=field, value=value
-        )
+        raise DomainError("DATE_IMPLAUSIBLE", "a date must lie between 1900 and 2200", field=field, value=value)
     return found
 
 
@@ -76,22 +72,16 @@ def read_token(value: object, field: str) -> str:
     """Read an opaque id; "" is not an id."""
     if isinstance(value, str) and _TOKEN.fullmatch(value):
         return value
-    raise DomainError(
-        "NOT_AN_ID", "give an id of letters, digits and _.:- (64 at most)", field=field, value=value
-    )
+    raise DomainError("NOT_AN_ID", "give an id of letters, digits and _.:- (64 at most)", field=field, value=value)
 
 
 def read_text(value: object, field: str) -> str:
     """Read a short free text; control and invisible characters are refused."""
     text = unicodedata.normalize("NFC", value) if isinstance(value, str) and len(value) <= _MAX_TEXT else None
     if text is None or len(text) > _MAX_TEXT:  # composing can also lengthen a text
-        raise DomainError(
-            "NOT_A_TEXT", f"give a text of {_MAX_TEXT} characters at most", field=field, value=value
-        )
+        raise DomainError("NOT_A_TEXT", f"give a text of {_MAX_TEXT} characters at most", field=field, value=value)
     if any(unicodedata.category(c) in _NOT_FOR_TEXT for c in text):
-        raise DomainError(
-            "CONTROL_CHARACTER", "remove control or invisible characters", field=field, value=value
-        )
+        raise DomainError("CONTROL_CHARACTER", "remove control or invisible characters", field=field, value=value)
     return text
 
 
@@ -118,9 +108,7 @@ _read_method_word = word_reader(Method)
 def read_method(value: object, field: str) -> MethodInUse:
     """Read one method of contraception and the day since which it is in use."""
     if not isinstance(value, dict) or set(value) != {"method", "since"}:
-        raise DomainError(
-            "METHOD_UNREADABLE", "give { method, since } for each method", field=field, value=value
-        )
+        raise DomainError("METHOD_UNREADABLE", "give { method, since } for each method", field=field, value=value)
     method = _read_method_word(value["method"], f"{field}.method")
     return MethodInUse(method, read_date(value["since"], f"{field}.since"))
 

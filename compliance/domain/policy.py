@@ -141,9 +141,7 @@ def _in_force(raw: Table) -> tuple[dt.date, dt.date | None]:
     since = read_date(raw.get("in_force_from"), "in_force_from")
     until = read_date(raw["in_force_until"], "in_force_until") if "in_force_until" in raw else None
     if until is not None and until < since:
-        raise DomainError(
-            "NUMBERS_CONTRADICT", "it ends before it begins", field="in_force_until", value=until
-        )
+        raise DomainError("NUMBERS_CONTRADICT", "it ends before it begins", field="in_force_until", value=until)
     return since, until
 
 
@@ -153,15 +151,11 @@ def _categories(raw: Table) -> tuple[tuple[Category, ...], Category]:
     strictest = tables.as_word(raw.get("strictest_category"), Category, "strictest_category")
     if strictest not in categories:
         field = "strictest_category"
-        raise DomainError(
-            "UNKNOWN_WORD", "name one of the policy's categories", field=field, value=strictest.value
-        )
+        raise DomainError("UNKNOWN_WORD", "name one of the policy's categories", field=field, value=strictest.value)
     return categories, strictest
 
 
-def _requirements(
-    raw: Table, shared: Mapping[str, Any], sources: Mapping[str, Source]
-) -> tuple[Requirement, ...]:
+def _requirements(raw: Table, shared: Mapping[str, Any], sources: Mapping[str, Source]) -> tuple[Requirement, ...]:
     found = tuple(
         read_requirement(table, f"requirement.{at}", shared, sources)
         for at, table in enumerate(tables.tables(raw, "requirement"))
@@ -169,9 +163,7 @@ def _requirements(
     ids = [requirement.id for requirement in found]
     twice = sorted({name for name in ids if ids.count(name) > 1})
     if twice:
-        raise DomainError(
-            "ID_TWICE", "each requirement needs its own id", field="requirement", value=twice[0]
-        )
+        raise DomainError("ID_TWICE", "each requirement needs its own id", field="requirement", value=twice[0])
     return found
 
 
@@ -208,9 +200,7 @@ def _relaxed(
     outer = f"{field}.{name}"
     for word, flexibility in tables.as_table(table.get(name), outer).items():
         if not isinstance(flexibility, str) or flexibility not in known:
-            raise DomainError(
-                "FLEXIBILITY_UNKNOWN", "name an entry of [flexibility]", field=outer, value=flexibility
-            )
+            raise DomainError("FLEXIBILITY_UNKNOWN", "name an entry of [flexibility]", field=outer, value=flexibility)
         out[tables.as_word(word, words, outer)] = known[flexibility]
     return out
 
@@ -230,9 +220,7 @@ def _tests(table: Table, known: Mapping[str, Flexibility], sources: Mapping[str,
     )
 
 
-def _channels(
-    table: Table, known: Mapping[str, Flexibility], sources: Mapping[str, Source]
-) -> ChannelStandard:
+def _channels(table: Table, known: Mapping[str, Flexibility], sources: Mapping[str, Source]) -> ChannelStandard:
     field = "prescription"
     tables.only(table, {"channels", "channels_by_flexibility", "text", "source", "confidence"}, field)
     tables.cited(table, sources, field)

@@ -65,9 +65,7 @@ class Zone:
         try:
             self.tz = ZoneInfo(key)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise DomainError(
-                "ZONE_UNKNOWN", "name a zone of the IANA time zone database", value=key
-            ) from error
+            raise DomainError("ZONE_UNKNOWN", "name a zone of the IANA time zone database", value=key) from error
         self.key = key
         self._days: dict[date, Instant] = {}
 
@@ -189,9 +187,7 @@ def read_span(value: object, field: str) -> Span:
     `{span, start_day, last_day}` for days, `{span, last_day}` months, `{span, last_moment}` hours.
     """
     if not isinstance(value, dict):
-        raise DomainError(
-            "SPAN_UNREADABLE", 'write a span as { span = "P7D", ... }', field=field, value=value
-        )
+        raise DomainError("SPAN_UNREADABLE", 'write a span as { span = "P7D", ... }', field=field, value=value)
     found = _ISO.fullmatch(str(value.get("span", "")))
     if found is None:
         raise DomainError(
@@ -200,9 +196,7 @@ def read_span(value: object, field: str) -> Span:
     days, months, hours = found.groups()
     members = {"span", "last_moment"} if hours else {"span", "last_day"} | ({"start_day"} if days else set())
     if set(value) != members:
-        raise DomainError(
-            "SPAN_UNREADABLE", f"needs exactly {sorted(members)}", field=field, value=sorted(value)
-        )
+        raise DomainError("SPAN_UNREADABLE", f"needs exactly {sorted(members)}", field=field, value=sorted(value))
     included = _END.get(str(value["last_moment" if hours else "last_day"]))
     if included is None:
         raise DomainError("SPAN_UNREADABLE", "say included or excluded", field=field, value=value)
@@ -212,7 +206,5 @@ def read_span(value: object, field: str) -> Span:
         return Months(int(months), included)
     start_day = _START_DAY.get(str(value["start_day"]))
     if start_day is None:
-        raise DomainError(
-            "SPAN_UNREADABLE", 'start_day is "day 0" or "day 1"', field=field, value=value["start_day"]
-        )
+        raise DomainError("SPAN_UNREADABLE", 'start_day is "day 0" or "day 1"', field=field, value=value["start_day"])
     return Days(int(days), start_day, included)

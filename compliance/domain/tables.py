@@ -55,9 +55,7 @@ def texts(table: Table, name: str, field: str = "") -> list[str]:
     """Read a list of texts that is not empty and says nothing twice."""
     value = table.get(name)
     if not isinstance(value, list) or not value or not all(isinstance(v, str) for v in value):
-        raise DomainError(
-            "LIST_MISSING", "a list of words is needed here", field=path(field, name), value=value
-        )
+        raise DomainError("LIST_MISSING", "a list of words is needed here", field=path(field, name), value=value)
     if len(set(value)) != len(value):
         raise DomainError("WORD_TWICE", "say each word once", field=path(field, name), value=value)
     return value
@@ -87,9 +85,7 @@ def as_truth(value: object, field: str) -> bool:
 def as_count(value: object, field: str) -> int:
     """Accept a whole number that could count something; true is not 1."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_COUNT:
-        raise DomainError(
-            "NOT_A_COUNT", f"give a whole number from 0 to {MAX_COUNT}", field=field, value=value
-        )
+        raise DomainError("NOT_A_COUNT", f"give a whole number from 0 to {MAX_COUNT}", field=field, value=value)
     return value
 
 
@@ -97,13 +93,9 @@ def cited(table: Table, sources: Collection[str], field: str) -> tuple[str, str]
     """The source and confidence of a table of numbers; a source that does not resolve is an error."""
     source = text(table, "source", field)
     if source.partition("#")[0] not in sources:
-        raise DomainError(
-            "SOURCE_UNKNOWN", "name an entry of [sources]", field=path(field, "source"), value=source
-        )
+        raise DomainError("SOURCE_UNKNOWN", "name an entry of [sources]", field=path(field, "source"), value=source)
     confidence = text(table, "confidence", field)
     if confidence not in CONFIDENCES:
         known = ", ".join(CONFIDENCES)
-        raise DomainError(
-            "UNKNOWN_WORD", f"give one of {known}", field=path(field, "confidence"), value=confidence
-        )
+        raise DomainError("UNKNOWN_WORD", f"give one of {known}", field=path(field, "confidence"), value=confidence)
     return source, confidence

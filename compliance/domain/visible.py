@@ -60,9 +60,7 @@ class Visible:
         telling = [fact for kind in (PregnancyTest, Report, Hold) for fact in kinds.get(kind, ())]
         telling.sort(key=oldest_first)
         medical = {fact.id for fact in telling if _says_pregnant(fact)}
-        self.causes = tuple(
-            f for f in telling if f.id in medical or (isinstance(f, Hold) and f.cause not in medical)
-        )
+        self.causes = tuple(f for f in telling if f.id in medical or (isinstance(f, Hold) and f.cause not in medical))
         """What holds the patient, corrected or not: a correction alone never lifts a hold."""
 
     def all(self, kind: type[F]) -> tuple[F, ...]:

@@ -85,9 +85,7 @@ def _codec(name: str, hint: Any) -> tuple[Callable[[Any, str], Any], Callable[[A
     if text in _PLAIN:
         return _PLAIN[text]
     if hint is str:
-        return (
-            read_text if name in _FREE_TEXT else p.or_empty if name in _MAY_BE_EMPTY else read_token
-        ), _same
+        return (read_text if name in _FREE_TEXT else p.or_empty if name in _MAY_BE_EMPTY else read_token), _same
     if "MethodInUse" in text:
         return p.list_reader(p.read_method, tuple), _write_methods
     if text.startswith("frozenset"):
@@ -127,9 +125,7 @@ def read_fact(plain: object, field: str = "fact") -> Fact:
     kind = plain.get("fact")
     cls = FACTS.get(kind) if isinstance(kind, str) else None
     if cls is None:
-        raise DomainError(
-            "UNKNOWN_FACT", f"fact is one of {', '.join(FACTS)}", field=f"{field}.fact", value=kind
-        )
+        raise DomainError("UNKNOWN_FACT", f"fact is one of {', '.join(FACTS)}", field=f"{field}.fact", value=kind)
     known = members(cls)
     unknown = sorted(str(name) for name in set(plain) - {"fact"} - {f.name for f in known})
     if unknown:
@@ -170,9 +166,7 @@ def check_fact(fact: Fact, field: str = "fact") -> None:
     if isinstance(fact, Enrolment) and fact.birth_date > fact.recorded_at.date():
         refuse("BORN_IN_THE_FUTURE", "check the birth date", "birth_date", fact.birth_date.isoformat())
     if isinstance(fact, Prescription) and not _is_possible(fact):
-        message = (
-            "quantity, units a day and days on are at least 1, and the cycle has no fewer days than days on"
-        )
+        message = "quantity, units a day and days on are at least 1, and the cycle has no fewer days than days on"
         refuse("REGIMEN_IMPOSSIBLE", message, "quantity", fact.quantity)
     if isinstance(fact, Contraception) and len({m.method for m in fact.methods}) != len(fact.methods):
         refuse("METHOD_TWICE", "state each method once, with one date", "methods")

@@ -43,9 +43,7 @@ so other people's tools read it too. What no log can show: acts that were never 
 """
 
 
-def write_bundle(
-    out: IO[bytes], *, checkpoint_note: str, verifier: Verifier, entries: Iterable[bytes]
-) -> Checkpoint:
+def write_bundle(out: IO[bytes], *, checkpoint_note: str, verifier: Verifier, entries: Iterable[bytes]) -> Checkpoint:
     """Write a bundle while the entries stream by, in index order, one tile in memory at a time.
 
     Raises at the end if the entries are not those signed: hand out the file only after this returns.
@@ -62,9 +60,7 @@ def write_bundle(
         writer.finish()
     given = writer.frontier.size
     if (given, writer.frontier.root()) != (state.size, state.root):
-        raise LedgerError(
-            "bad_bundle", f"the {given} entries given are not the {state.size} that were signed"
-        )
+        raise LedgerError("bad_bundle", f"the {given} entries given are not the {state.size} that were signed")
     return state
 
 

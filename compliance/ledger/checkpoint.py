@@ -58,7 +58,5 @@ def open_checkpoint(note: str, verifier: Verifier) -> Checkpoint:
     """Read a checkpoint that the log's own key has signed; the key's name must be the log's origin."""
     checkpoint = Checkpoint.from_text(open_note(note, [verifier]).text)
     if checkpoint.origin != verifier.name:
-        raise LedgerError(
-            "bad_checkpoint", f"the key of {verifier.name!r} has signed for {checkpoint.origin!r:.80}"
-        )
+        raise LedgerError("bad_checkpoint", f"the key of {verifier.name!r} has signed for {checkpoint.origin!r:.80}")
     return checkpoint

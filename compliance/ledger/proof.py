@@ -72,9 +72,7 @@ def verify_receipt(receipt_text: str, leaf: bytes, verifier: Verifier) -> Verifi
     """Refuse a receipt unless this very leaf stands in a log state that the log's key has signed."""
     receipt = parse_receipt(receipt_text)
     checkpoint = open_checkpoint(receipt.checkpoint_note, verifier)
-    merkle.verify_inclusion(
-        receipt.index, checkpoint.size, merkle.leaf_hash(leaf), receipt.proof, checkpoint.root
-    )
+    merkle.verify_inclusion(receipt.index, checkpoint.size, merkle.leaf_hash(leaf), receipt.proof, checkpoint.root)
     return VerifiedReceipt(receipt.index, checkpoint.size, checkpoint.root)
 
 
@@ -101,9 +99,7 @@ def normalise_number(text: str) -> str:
     compact = re.sub(r"[\s-]", "", text).upper() if text.isascii() and len(text) <= _MAX_TYPED else ""
     places = [ALPHABET.find(character) for character in compact]
     if len(places) != _PAYLOAD + 1 or min(places) < 0 or _check_digit(places[:-1]) != places[-1]:
-        raise LedgerError(
-            "bad_number", f"{text!r:.40} is not a number of this programme; read it again from the label"
-        )
+        raise LedgerError("bad_number", f"{text!r:.40} is not a number of this programme; read it again from the label")
     return _grouped(compact)
 
 

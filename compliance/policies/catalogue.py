@@ -44,9 +44,7 @@ class Catalogue:
         found = self._versions.get(programme)
         if found is None:
             known = ", ".join(self._versions) or "none"
-            raise DomainError(
-                "PROGRAMME_UNKNOWN", f"give one of: {known}", field="programme", value=programme
-            )
+            raise DomainError("PROGRAMME_UNKNOWN", f"give one of: {known}", field="programme", value=programme)
         return found
 
     def get(self, programme: str, at: Instant) -> Policy:
@@ -88,9 +86,7 @@ def _check_place(policy: Policy, path: Path) -> None:
             "VERSION_MISMATCH", f"the file's name says {path.stem}", field="version", value=policy.version
         )
     if policy.id != "/".join(path.parent.parts[-2:]):
-        raise DomainError(
-            "ID_MISMATCH", "the id is <country>/<programme>, as the folders", field="id", value=policy.id
-        )
+        raise DomainError("ID_MISMATCH", "the id is <country>/<programme>, as the folders", field="id", value=policy.id)
 
 
 def policy_files(folder: Path) -> list[Path]:

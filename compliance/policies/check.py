@@ -66,15 +66,11 @@ def contradictions(policy: Policy) -> Iterator[Complaint]:
         if isinstance(requirement, ContraceptionInUse):
             twice = sorted(word.value for word in requirement.highly_effective & requirement.additional)
             if twice:
-                yield Complaint(
-                    "WORD_IN_TWO_LISTS", f"{requirement.id}: {', '.join(twice)} stands in two lists"
-                )
+                yield Complaint("WORD_IN_TWO_LISTS", f"{requirement.id}: {', '.join(twice)} stands in two lists")
         if isinstance(requirement, Evidence):
             accepts = CategoryBasis.NATURAL_MENOPAUSE in requirement.accepted
             if accepts is (requirement.menopause_months is None):
-                message = (
-                    f"{requirement.id}: menopause_months is a number where natural_menopause is accepted"
-                )
+                message = f"{requirement.id}: menopause_months is a number where natural_menopause is accepted"
                 yield Complaint("MENOPAUSE_UNCLEAR", message)
 
 
@@ -88,13 +84,9 @@ def released(policy: Policy, path: Path) -> Iterator[Complaint]:
         return
     if name not in listed:
         if policy.status is not Status.DRAFT:
-            yield Complaint(
-                "NOT_RELEASED", f"{name} is not in {RELEASED}, and only a draft may be missing there"
-            )
+            yield Complaint("NOT_RELEASED", f"{name} is not in {RELEASED}, and only a draft may be missing there")
     elif listed[name] != policy.sha256:
-        yield Complaint(
-            "RELEASED_FILE_CHANGED", f"{name} is not the file that was released; make a new version"
-        )
+        yield Complaint("RELEASED_FILE_CHANGED", f"{name} is not the file that was released; make a new version")
 
 
 def released_digests(path: Path) -> dict[str, str]:
@@ -157,8 +149,7 @@ def loose_numbers(policy: Policy, examples: Iterable[Case]) -> tuple[int, list[C
 
 def _is_noticed(varied: Policy, told: list[tuple[Case, Record]]) -> bool:
     return any(
-        next(mismatches(case, decide(varied, record, case.request, case.at)), None) is not None
-        for case, record in told
+        next(mismatches(case, decide(varied, record, case.request, case.at)), None) is not None for case, record in told
     )
 
 

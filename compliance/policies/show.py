@@ -16,9 +16,7 @@ _PROSE = frozenset({"id", "kind", "text", "source", "confidence", "when"})
 
 def numbers(table: Mapping[str, Any]) -> str:
     """The parameters of a table in words, one a line."""
-    return "\n".join(
-        f"{name.replace('_', ' ')}: {_said(table[name])}" for name in table if name not in _PROSE
-    )
+    return "\n".join(f"{name.replace('_', ' ')}: {_said(table[name])}" for name in table if name not in _PROSE)
 
 
 def _said(value: Any) -> str:
@@ -50,9 +48,7 @@ def _table(*headings: str) -> Table:
 def print_policy(policy: Policy, out: Console) -> None:
     """Print one version: its requirements in order, what counts, the relaxations, and the documents."""
     out.print(Text(f"{policy.title} ({policy.id}), in force from {policy.in_force_from}", style="bold"))
-    out.print(
-        f"status {policy.status.value}, time zone {policy.zone.key}, SHA-256 {policy.sha256}", soft_wrap=True
-    )
+    out.print(f"status {policy.status.value}, time zone {policy.zone.key}, SHA-256 {policy.sha256}", soft_wrap=True)
     table = _table("requirement", "applies", "rule", "numbers", "source", "confidence")
     for raw in policy.raw["requirement"]:
         row = (

@@ -133,9 +133,7 @@ def _texts(path: tuple[str | int, ...], value: str, vocabulary: type[Enum] | Non
 
 
 def _words_instead(path: tuple[str | int, ...], value: str, vocabulary: type[Enum]) -> Iterator[_Edit]:
-    yield from (
-        _Edit(path, word.value, f"{value} to {word.value}") for word in vocabulary if word.value != value
-    )
+    yield from (_Edit(path, word.value, f"{value} to {word.value}") for word in vocabulary if word.value != value)
 
 
 def _lists(path: tuple[str | int, ...], value: list[Any], vocabulary: type[Enum] | None) -> Iterator[_Edit]:

@@ -89,9 +89,7 @@ def add_site(app: App, actor: Actor, *, name: str, kind: str, zone: str, key: st
         act.log("config.changed", refs={"site": site.id, "kind": kind})
         return site
 
-    return perform(
-        app, actor, Verb.MANAGE_ACCOUNTS, unit, _SITE, key=key, given=["site", name, kind, zone]
-    ).answer
+    return perform(app, actor, Verb.MANAGE_ACCOUNTS, unit, _SITE, key=key, given=["site", name, kind, zone]).answer
 
 
 def add_user(
@@ -110,9 +108,7 @@ def add_user(
     stored = hash_password(app, password)  # outside the transaction: it takes long on purpose
 
     def unit(act: Act) -> User:
-        user = User(
-            new_id("u"), read_username(username), read_name(name), read_role(role), site, is_active=True
-        )
+        user = User(new_id("u"), read_username(username), read_name(name), read_role(role), site, is_active=True)
         place = people.site_of(act.uow, site)
         if place is None:
             raise no_such("site")

@@ -173,26 +173,18 @@ def guarded() -> Iterator[None]:
     except DomainError as error:
         raise invalid(error) from error
     except Clash as clash:
-        code, message = _BROKEN_RULES.get(
-            clash.rule, ("CONTRADICTED", "ask again: something happened meanwhile")
-        )
+        code, message = _BROKEN_RULES.get(clash.rule, ("CONTRADICTED", "ask again: something happened meanwhile"))
         raise Conflict(code, message) from clash
     except StorageUnavailable as error:
         raise Unavailable(
             "STORAGE_UNAVAILABLE", "the database cannot be used now; try again with the same key"
         ) from error
     except ClockDistrusted as error:
-        raise Unavailable(
-            "CLOCK_DISTRUSTED", f"nothing is released until the clock is right: {error}"
-        ) from error
+        raise Unavailable("CLOCK_DISTRUSTED", f"nothing is released until the clock is right: {error}") from error
     except RecordUnreadable as error:
-        raise Unavailable(
-            "RECORD_UNREADABLE", "a stored record cannot be read, so nothing is decided on it"
-        ) from error
+        raise Unavailable("RECORD_UNREADABLE", "a stored record cannot be read, so nothing is decided on it") from error
     except (LogBroken, LedgerError) as error:
-        raise Unavailable(
-            "LOG_REFUSED", "the log does not take or prove the entry, so nothing is released"
-        ) from error
+        raise Unavailable("LOG_REFUSED", "the log does not take or prove the entry, so nothing is released") from error
 
 
 def _once(
@@ -203,9 +195,7 @@ def _once(
     kept = idempotency.find(uow, actor.id, key) if key else None
     if kept is not None:
         if kept.input_hash != asked:
-            raise Conflict(
-                "IDEMPOTENCY_KEY_REUSED", "this key was used for something else; use a new one", "key"
-            )
+            raise Conflict("IDEMPOTENCY_KEY_REUSED", "this key was used for something else; use a new one", "key")
         return codec.read(json.loads(kept.answer)), kept.txn, True
     act = Act(app, actor, uow, new_id("t"), now)
     answer = unit(act)

@@ -38,9 +38,7 @@ def authorize(app: App, actor: Actor, prescription_id: str, *, key: str = "") ->
     def unit(act: Act) -> Outcome:
         held, record, prescription = take(act, prescription_id, own_site=True)
         if prescription.prescriber != actor.id:
-            raise NotPermitted(
-                "NOT_THE_PRESCRIBER", "only the prescriber of a prescription may have it authorized"
-            )
+            raise NotPermitted("NOT_THE_PRESCRIBER", "only the prescriber of a prescription may have it authorized")
         made = decision_for(app, actor, Step.AUTHORIZE, prescription, record, at=held.at)
         if not made.is_allowed or made.category is None:
             log_decision(act, held, record, made, ENTRY[Step.AUTHORIZE])

@@ -31,18 +31,14 @@ class CertificationView:
     state: str
 
 
-def certify(
-    app: App, actor: Actor, subject: str, role: CertifiedRole, expires_on: date, *, key: str = ""
-) -> Fact:
+def certify(app: App, actor: Actor, subject: str, role: CertifiedRole, expires_on: date, *, key: str = "") -> Fact:
     """Certify a person or a pharmacy through the end of a day."""
 
     def unit(act: Act) -> Fact:
         at = _take(act, subject, role)
         until = read_date(expires_on, "expires_on")
         if until < act.now.date():
-            raise Invalid(
-                "ALREADY_EXPIRED", "give a day that has not passed", "expires_on", until.isoformat()
-            )
+            raise Invalid("ALREADY_EXPIRED", "give a day that has not passed", "expires_on", until.isoformat())
         fact = Certification(
             id=new_id("k"), at=at, recorded_at=at, actor=actor.id, subject=subject, role=role,
             expires_on=until,
@@ -77,9 +73,7 @@ def list_certifications(app: App, actor: Actor) -> list[CertificationView]:
         view = Record(facts.certifications(uow)).as_of(at)
         names = people.names(uow, {subject for _, subject in view.certifications})
     return [
-        CertificationView(
-            subject, names.get(subject, subject), role, held.expires_on, _standing(view, held, at)
-        )
+        CertificationView(subject, names.get(subject, subject), role, held.expires_on, _standing(view, held, at))
         for (role, subject), held in sorted(
             view.certifications.items(), key=lambda item: (item[0][0].value, item[0][1])
         )

@@ -59,9 +59,7 @@ def ask(
     return Asked(done.answer, done.txn, done.entry.receipt)
 
 
-def preview(
-    app: App, actor: Actor, step: Step, prescription_id: str, handover: Handover | None = None
-) -> Decision:
+def preview(app: App, actor: Actor, step: Step, prescription_id: str, handover: Handover | None = None) -> Decision:
     """Ask the gate for a page. Nothing is logged and nothing may rest on it: each act decides afresh."""
     permit(actor, Verb.ASK)
     with guarded(), app.db.read() as uow:

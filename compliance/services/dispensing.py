@@ -141,9 +141,7 @@ def _dispense(case: _Case, handover: Handover) -> Dispense:
     confirmed = states.live_confirmation(act.uow, case.row.id)
     days = days_of_treatment(rx.quantity, rx.units_per_day, rx.days_on, rx.cycle_days)
     if confirmed is None or confirmed.pharmacy != act.actor.site or days is None:
-        raise Conflict(
-            "CONFIRMATION_MISSING", "there is no live confirmation of this pharmacy; confirm first"
-        )
+        raise Conflict("CONFIRMATION_MISSING", "there is no live confirmation of this pharmacy; confirm first")
     fact = Dispense(
         id=new_id("d"), at=at, recorded_at=at, actor=act.actor.id, prescription=rx.id,
         confirmation=confirmed.id, pharmacy=act.actor.site, handover=handover, days_supply=days,

@@ -133,9 +133,7 @@ def _correctable(held: Held, fact_id: str) -> Fact:
     if wrong is None:
         raise no_such("fact")
     if not may_state(held.act.actor.role, wrong):
-        raise NotPermitted(
-            "NOT_PERMITTED", f"a {held.act.actor.role.value} may not correct this {wrong.kind}"
-        )
+        raise NotPermitted("NOT_PERMITTED", f"a {held.act.actor.role.value} may not correct this {wrong.kind}")
     if any(fact.corrects == fact_id for fact in facts):
         raise Conflict("ALREADY_CORRECTED", "this fact was corrected already; correct the newer one")
     return wrong
@@ -144,6 +142,4 @@ def _correctable(held: Held, fact_id: str) -> Fact:
 def _check_prescription(held: Held, fact: Fact) -> None:
     named = getattr(fact, "prescription", "")
     if named and not any(f.kind == "prescription" and f.id == named for f in held.record().facts):
-        raise Invalid(
-            "PRESCRIPTION_UNKNOWN", "name a prescription of this patient", "fact.prescription", named
-        )
+        raise Invalid("PRESCRIPTION_UNKNOWN", "name a prescription of this patient", "fact.prescription", named)

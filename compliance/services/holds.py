@@ -19,9 +19,7 @@ def place_hold(app: App, actor: Actor, patient: str, reason: str, *, key: str = 
         at = held.tick()
         fact = Hold(id=new_id("h"), at=at, recorded_at=at, actor=actor.id, reason=read_reason(reason))
         held.learn(fact)
-        act.log(
-            "hold.placed", refs={"hold": fact.id}, patient=held.row, hidden={"fact": canonical_form(fact)}
-        )
+        act.log("hold.placed", refs={"hold": fact.id}, patient=held.row, hidden={"fact": canonical_form(fact)})
         return fact
 
     return perform(app, actor, Verb.PLACE_HOLD, unit, FACT, key=key, given=[patient, reason]).answer

@@ -26,9 +26,7 @@ def read_signer(settings: Settings) -> Signer:
     except LedgerError as error:
         raise Unavailable("KEY_UNREADABLE", f"{settings.log_key_file.name} is not a signing key") from error
     if signer.name != settings.log_origin:
-        raise Unavailable(
-            "KEY_OF_ANOTHER_LOG", f"the log is {settings.log_origin}, its key is for {signer.name}"
-        )
+        raise Unavailable("KEY_OF_ANOTHER_LOG", f"the log is {settings.log_origin}, its key is for {signer.name}")
     return signer
 
 
@@ -44,9 +42,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii").strip()
     except (OSError, ValueError) as error:
-        raise Unavailable(
-            "KEY_MISSING", f"{path.name} cannot be read: run kelsey init, or restore it"
-        ) from error
+        raise Unavailable("KEY_MISSING", f"{path.name} cannot be read: run kelsey init, or restore it") from error
 
 
 def _make(path: Path, text: str) -> None:

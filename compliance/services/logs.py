@@ -99,9 +99,7 @@ def export_log(app: App, actor: Actor, path: str | os.PathLike[str], *, key: str
         try:
             handle, draft = tempfile.mkstemp(prefix=".kelsey-", dir=target.parent)
         except OSError as error:
-            raise Invalid(
-                "PATH_UNUSABLE", "give a path in a folder that can be written to", "path"
-            ) from error
+            raise Invalid("PATH_UNUSABLE", "give a path in a folder that can be written to", "path") from error
         try:
             with os.fdopen(handle, "wb") as out:
                 write_bundle(out, checkpoint_note=note, verifier=verifier, entries=log_rows.leaves(uow, size))

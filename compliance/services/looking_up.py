@@ -28,9 +28,7 @@ class PrescriptionView:
     prescriber_name: str
 
 
-def look_up(
-    app: App, actor: Actor, number: str, handover: Handover | None = Handover.IN_PERSON
-) -> PrescriptionView:
+def look_up(app: App, actor: Actor, number: str, handover: Handover | None = Handover.IN_PERSON) -> PrescriptionView:
     """Show what stands behind an authorization number; that somebody looked is logged.
 
     The decision is a preview; for a confirmed supply it is asked as if the product were handed over.

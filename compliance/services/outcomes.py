@@ -37,9 +37,7 @@ def _write(outcome: Outcome) -> Any:
 
 
 def _read(plain: Any) -> Outcome:
-    return Outcome(
-        read_decision(plain["decision"]), ends_at=read_moment(plain["ends_at"]), fact=plain["fact"]
-    )
+    return Outcome(read_decision(plain["decision"]), ends_at=read_moment(plain["ends_at"]), fact=plain["fact"])
 
 
 OUTCOME: Codec[Outcome] = Codec(_write, _read)

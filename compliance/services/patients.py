@@ -219,9 +219,7 @@ def _birth_date(value: date, now: Instant) -> date:
 def _identifiers(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     if len(pairs) > _MOST_IDENTIFIERS:
         raise Invalid("TOO_MANY", f"give {_MOST_IDENTIFIERS} identifiers at most", "external_ids")
-    return tuple(
-        (_name(system, "external_ids.system"), _name(value, "external_ids.value")) for system, value in pairs
-    )
+    return tuple((_name(system, "external_ids.system"), _name(value, "external_ids.value")) for system, value in pairs)
 
 
 def _folded(text: str) -> str:

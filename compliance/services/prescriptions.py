@@ -25,9 +25,7 @@ def _read(plain: Any) -> Prescription:
 _PRESCRIPTION: Codec[Prescription] = Codec(write_fact, _read)
 
 
-def prescribe(
-    app: App, actor: Actor, patient_id: str, plain: Mapping[str, Any], *, key: str = ""
-) -> Prescription:
+def prescribe(app: App, actor: Actor, patient_id: str, plain: Mapping[str, Any], *, key: str = "") -> Prescription:
     """Issue a prescription to a patient of the own site; the prescriber is whoever issues it."""
     given = sorted(_SET_HERE & set(plain))
     if given:
@@ -51,6 +49,4 @@ def prescribe(
         )  # fmt: skip
         return fact
 
-    return perform(
-        app, actor, Verb.PRESCRIBE, unit, _PRESCRIPTION, key=key, given=[patient_id, dict(plain)]
-    ).answer
+    return perform(app, actor, Verb.PRESCRIBE, unit, _PRESCRIPTION, key=key, given=[patient_id, dict(plain)]).answer

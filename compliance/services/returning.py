@@ -41,9 +41,7 @@ def reverse(app: App, actor: Actor, dispense_id: str, reason: str, *, key: str =
     """Undo a dispense whose product never reached the patient; a new supply needs a new confirmation."""
 
     def unit(act: Act) -> Fact:
-        held, row = _take_dispense(
-            act, states.dispense_named(act.uow, readable_number(dispense_id) or dispense_id)
-        )
+        held, row = _take_dispense(act, states.dispense_named(act.uow, readable_number(dispense_id) or dispense_id))
         if not states.move(act.uow, "dispense", [row.id], "dispensed", "reversed"):
             raise Conflict("ALREADY_REVERSED", "the dispense was reversed already")
         why, at = read_reason(reason), held.tick()
@@ -64,9 +62,7 @@ def _free(held: Held, row: DispenseRow, why: str) -> list[Fact]:
     act, actor = held.act, held.act.actor.id
     at = held.tick()
     made: list[Fact] = [
-        ConfirmationVoid(
-            id=new_id("v"), at=at, recorded_at=at, actor=actor, reason=why, confirmation=row.confirmation
-        )
+        ConfirmationVoid(id=new_id("v"), at=at, recorded_at=at, actor=actor, reason=why, confirmation=row.confirmation)
     ]
     states.move(act.uow, "confirmation", [row.confirmation], "dispensed", "voided")
     under = states.authorization_of(act.uow, states.confirmation_of(act.uow, row.confirmation).authorization)
@@ -75,9 +71,7 @@ def _free(held: Held, row: DispenseRow, why: str) -> list[Fact]:
         at = held.tick()
         states.move(act.uow, "authorization", [under.id], "dispensed", "voided")
         made.append(
-            AuthorizationVoid(
-                id=new_id("v"), at=at, recorded_at=at, actor=actor, reason=why, authorization=under.id
-            )
+            AuthorizationVoid(id=new_id("v"), at=at, recorded_at=at, actor=actor, reason=why, authorization=under.id)
         )
     else:
         states.move(act.uow, "authorization", [under.id], "dispensed", "active")

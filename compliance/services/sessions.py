@@ -110,9 +110,7 @@ def _opened(app: App, uow: Uow, person: PersonRow, token: str, name_hash: bytes)
     now = moment(app)
     app.log.check_clock(uow, now)
     own = new_id("s")
-    actor = Actor(
-        person.id, person.name, Role(person.role), person.site, person.site_kind, person.zone, "session", own
-    )
+    actor = Actor(person.id, person.name, Role(person.role), person.site, person.site_kind, person.zone, "session", own)
     ends_at = Instant(now + timedelta(hours=app.settings.session_hours))
     people.insert_session(
         uow, token_hash=_hash(token), id=own, person=person.id, created_at=write_instant(now),

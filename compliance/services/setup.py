@@ -28,9 +28,7 @@ def initialise(settings: Settings, clock: Clock = SYSTEM) -> None:
         finally:
             db.close()
     except StorageUnavailable as error:
-        raise Unavailable(
-            "STORAGE_UNAVAILABLE", "the database cannot be reached; nothing was prepared"
-        ) from error
+        raise Unavailable("STORAGE_UNAVAILABLE", "the database cannot be reached; nothing was prepared") from error
     except ClockDistrusted as error:
         raise Unavailable("CLOCK_DISTRUSTED", str(error)) from error
 

@@ -36,8 +36,7 @@ def append_certification(uow: Uow, stated: Certification | Revocation) -> None:
     """Store a certification or its withdrawal."""
     uow.do(
         _INSERT_CERTIFICATION,
-        {"id": stated.id, "subject": stated.subject, "role": stated.role.value, "kind": stated.kind}
-        | _common(stated),
+        {"id": stated.id, "subject": stated.subject, "role": stated.role.value, "kind": stated.kind} | _common(stated),
     )
 
 

@@ -29,9 +29,7 @@ def find(uow: Uow, actor: str, key: str) -> Kept | None:
     return None if row is None else Kept(*row)
 
 
-def keep(
-    uow: Uow, *, actor: str, key: str, input_hash: bytes, txn: str, answer: str, created_at: str
-) -> None:
+def keep(uow: Uow, *, actor: str, key: str, input_hash: bytes, txn: str, answer: str, created_at: str) -> None:
     """Keep an answer; the database refuses a second one under the same key."""
     row = {"actor": actor, "key": key, "input_hash": input_hash, "txn": txn, "answer": answer}
     uow.do(_INSERT, row | {"created_at": created_at})

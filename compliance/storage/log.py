@@ -134,9 +134,7 @@ class LogKeeper:
         batch = _Batch(head, at)
         for entry in waiting:
             batch.add(entry)
-        note = sign_checkpoint(
-            Checkpoint(self.origin, batch.frontier.size, batch.frontier.root()), self._signer
-        )
+        note = sign_checkpoint(Checkpoint(self.origin, batch.frontier.size, batch.frontier.root()), self._signer)
         done = [entry.id for entry in waiting]
         log_rows.store(uow, batch.rows(), batch.new_nodes, batch.head(), note=note, done=done)
         for entry, leaf in zip(waiting, batch.hashes, strict=True):

@@ -59,9 +59,7 @@ _DONE = Prepared(delete(log_pending).where(log_pending.c.id == bindparam("done")
 _LEAVES = select(log_leaf.c.idx, log_leaf.c.txn, log_leaf.c.leaf)
 _LEAF_OF = Prepared(_LEAVES.where(log_leaf.c.txn == bindparam("of_txn")))
 _NEWEST = select(log_checkpoint.c.size, log_checkpoint.c.note).order_by(log_checkpoint.c.size.desc()).limit(1)
-_INSERT_PENDING = Prepared(
-    log_pending.insert().values({name: bindparam(name) for name in ("txn", "body", "releases")})
-)
+_INSERT_PENDING = Prepared(log_pending.insert().values({name: bindparam(name) for name in ("txn", "body", "releases")}))
 _INSERT_LEAF, _INSERT_NODE = Prepared(log_leaf.insert()), Prepared(log_node.insert())
 _INSERT_CHECKPOINT, _INSERT_DISCLOSURE = Prepared(log_checkpoint.insert()), Prepared(log_disclosure.insert())
 _PAGE = 1000
@@ -126,9 +124,7 @@ def nodes(uow: Uow, wanted: list[tuple[int, int]]) -> dict[tuple[int, int], byte
     """Stored hashes of the tree, in one query."""
     if not wanted:
         return {}
-    these = or_(
-        *(and_(log_node.c.level == level, log_node.c.idx == index) for level, index in wanted[:_MOST_NODES])
-    )
+    these = or_(*(and_(log_node.c.level == level, log_node.c.idx == index) for level, index in wanted[:_MOST_NODES]))
     rows = uow.execute(select(log_node.c.level, log_node.c.idx, log_node.c.hash).where(these))
     return {(level, index): digest for level, index, digest in rows}
 
@@ -148,9 +144,7 @@ def leaves(uow: Uow, size: int) -> Iterator[bytes]:
 
 def count_after(uow: Uow, size: int) -> int:
     """How many leaves stand at or after an index; none should beyond the head."""
-    found: int = uow.execute(
-        select(func.count()).select_from(log_leaf).where(log_leaf.c.idx >= size)
-    ).scalar_one()
+    found: int = uow.execute(select(func.count()).select_from(log_leaf).where(log_leaf.c.idx >= size)).scalar_one()
     return found
 
 

@@ -48,9 +48,7 @@ def check(db: Database) -> None:
         there = {row[0] for row in connection.execute(text(_TRIGGERS[connection.dialect.name]))}
     missing = sorted(wanted_triggers(sqlite=db.is_sqlite) - there)
     if missing:
-        raise SchemaMismatch(
-            f"the database has lost its guard {missing[0]}: have it restored before anything else"
-        )
+        raise SchemaMismatch(f"the database has lost its guard {missing[0]}: have it restored before anything else")
 
 
 @cache

@@ -35,18 +35,12 @@ _COLUMNS = (
 _SELECT = select(*_COLUMNS).select_from(patient.outerjoin(subject_key))
 _ONE = _SELECT.where(patient.c.id == bindparam("patient_id"))
 _FIND, _LOCK = Prepared(_ONE), Prepared(_ONE.with_for_update(of=patient))
-_LOCK_PEOPLE = (
-    select(person.c.id).where(person.c.id.in_(bindparam("subjects", expanding=True))).order_by(person.c.id)
-)
-_LOCK_SITES = (
-    select(site.c.id).where(site.c.id.in_(bindparam("subjects", expanding=True))).order_by(site.c.id)
-)
+_LOCK_PEOPLE = select(person.c.id).where(person.c.id.in_(bindparam("subjects", expanding=True))).order_by(person.c.id)
+_LOCK_SITES = select(site.c.id).where(site.c.id.in_(bindparam("subjects", expanding=True))).order_by(site.c.id)
 _SHARE_PEOPLE, _SHARE_SITES = _LOCK_PEOPLE.with_for_update(read=True), _LOCK_SITES.with_for_update(read=True)
 _TAKE_PEOPLE, _TAKE_SITES = _LOCK_PEOPLE.with_for_update(), _LOCK_SITES.with_for_update()
 _LEARN = Prepared(
-    update(patient)
-    .where(patient.c.id == bindparam("patient_id"))
-    .values(learned_at=bindparam("new_learned_at"))
+    update(patient).where(patient.c.id == bindparam("patient_id")).values(learned_at=bindparam("new_learned_at"))
 )
 _IDENTIFIERS = (
     select(patient_identifier.c.patient, patient_identifier.c.system, patient_identifier.c.value)

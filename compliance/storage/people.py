@@ -70,9 +70,7 @@ _WHO = (person.c.id, person.c.name, person.c.role, person.c.site, site.c.kind, s
 _BY_TOKEN = Prepared(
     select(session.c.id, session.c.seen_at, session.c.ends_at, *_WHO)
     .select_from(session.join(person, person.c.id == session.c.person).join(site, site.c.id == person.c.site))
-    .where(
-        session.c.token_hash == bindparam("wanted"), session.c.revoked_at.is_(None), person.c.is_active == 1
-    )
+    .where(session.c.token_hash == bindparam("wanted"), session.c.revoked_at.is_(None), person.c.is_active == 1)
 )
 _BY_KEY = Prepared(
     select(api_key.c.id, *_WHO)
@@ -120,9 +118,7 @@ def names(uow: Uow, ids: set[str]) -> dict[str, str]:
     """What people and sites are called."""
     found: dict[str, str] = {}
     for table in (person, site):
-        found |= {
-            row[0]: row[1] for row in uow.execute(select(table.c.id, table.c.name).where(table.c.id.in_(ids)))
-        }
+        found |= {row[0]: row[1] for row in uow.execute(select(table.c.id, table.c.name).where(table.c.id.in_(ids)))}
     return found
 
 
@@ -156,11 +152,7 @@ def see_session(uow: Uow, session_id: str, seen_at: str) -> None:
 
 def revoke_session(uow: Uow, session_id: str, at: str) -> None:
     """End one session."""
-    uow.execute(
-        update(session)
-        .where(session.c.id == session_id, session.c.revoked_at.is_(None))
-        .values(revoked_at=at)
-    )
+    uow.execute(update(session).where(session.c.id == session_id, session.c.revoked_at.is_(None)).values(revoked_at=at))
 
 
 def revoke_sessions(uow: Uow, person_id: str, at: str) -> int:
@@ -199,6 +191,4 @@ def set_lockout(uow: Uow, name_hash: bytes, state: Lockout) -> None:
 
 def clear_lockout(uow: Uow, name_hash: bytes, older_than: str) -> None:
     """Forget the failures of a name that has signed in, and of names nobody has tried for long."""
-    uow.execute(
-        delete(lockout).where((lockout.c.name_hash == name_hash) | (lockout.c.failed_at < older_than))
-    )
+    uow.execute(delete(lockout).where((lockout.c.name_hash == name_hash) | (lockout.c.failed_at < older_than)))

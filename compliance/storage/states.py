@@ -64,9 +64,7 @@ _LIVE_AUTHORIZATION = Prepared(
     )
 )
 _LIVE_CONFIRMATION = Prepared(
-    _CONFIRMATIONS.where(
-        confirmation.c.authorization == bindparam("under"), confirmation.c.status == "active"
-    )
+    _CONFIRMATIONS.where(confirmation.c.authorization == bindparam("under"), confirmation.c.status == "active")
 )
 _BY_NUMBER = Prepared(_AUTHORIZATIONS.where(authorization.c.number == bindparam("given")))
 _AUTHORIZATION = Prepared(_AUTHORIZATIONS.where(authorization.c.id == bindparam("own")))
@@ -113,16 +111,10 @@ def dispense_named(uow: Uow, name: str) -> DispenseRow | None:
     return None if row is None else DispenseRow(*row)
 
 
-def of_patient(
-    uow: Uow, patient: str
-) -> tuple[list[AuthorizationRow], list[ConfirmationRow], list[DispenseRow]]:
+def of_patient(uow: Uow, patient: str) -> tuple[list[AuthorizationRow], list[ConfirmationRow], list[DispenseRow]]:
     """Everything that was ever authorized, confirmed and dispensed for a patient, oldest first."""
-    a = uow.execute(
-        _AUTHORIZATIONS.where(authorization.c.patient == patient).order_by(authorization.c.issued_at)
-    )
-    c = uow.execute(
-        _CONFIRMATIONS.where(confirmation.c.patient == patient).order_by(confirmation.c.issued_at)
-    )
+    a = uow.execute(_AUTHORIZATIONS.where(authorization.c.patient == patient).order_by(authorization.c.issued_at))
+    c = uow.execute(_CONFIRMATIONS.where(confirmation.c.patient == patient).order_by(confirmation.c.issued_at))
     d = uow.execute(_DISPENSES.where(dispense.c.patient == patient).order_by(dispense.c.issued_at))
     return (
         [AuthorizationRow(*row) for row in a],
@@ -133,12 +125,8 @@ def of_patient(
 
 def live_of_patient(uow: Uow, patient: str) -> tuple[list[AuthorizationRow], list[ConfirmationRow]]:
     """Everything that could still lead to a dispense for a patient, at all sites."""
-    a = uow.execute(
-        _AUTHORIZATIONS.where(authorization.c.patient == patient, authorization.c.status == "active")
-    )
-    c = uow.execute(
-        _CONFIRMATIONS.where(confirmation.c.patient == patient, confirmation.c.status == "active")
-    )
+    a = uow.execute(_AUTHORIZATIONS.where(authorization.c.patient == patient, authorization.c.status == "active"))
+    c = uow.execute(_CONFIRMATIONS.where(confirmation.c.patient == patient, confirmation.c.status == "active"))
     return [AuthorizationRow(*row) for row in a], [ConfirmationRow(*row) for row in c]
 
 
@@ -185,9 +173,7 @@ def release(uow: Uow, table: str, txn: str, number: str) -> None:
 
 
 _RELEASES = {
-    table.name: Prepared(
-        update(table).where(table.c.txn == bindparam("of_txn")).values(number=bindparam("given"))
-    )
+    table.name: Prepared(update(table).where(table.c.txn == bindparam("of_txn")).values(number=bindparam("given")))
     for table in (authorization, confirmation, dispense)
 }
 

@@ -162,9 +162,7 @@ authorization = Table(
     Column("ends_at", Text, nullable=False),
     Column("status", Text, nullable=False),
     Index("one_live_authorization", "prescription", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
-    CheckConstraint(
-        "status IN ('active', 'dispensed', 'expired', 'voided')", name="authorization_status_is_known"
-    ),
+    CheckConstraint("status IN ('active', 'dispensed', 'expired', 'voided')", name="authorization_status_is_known"),
     sqlite_strict=True,
 )
 """`number` stays NULL until the log holds the decision: a number that was not logged cannot be read out."""

@@ -101,9 +101,7 @@ def _next_step(finding: Finding, decision: Decision) -> str:
 def _when(finding: Finding, decision: Decision, policy: Policy, site_zone: str) -> str:
     programme = policy.zone.key
     if finding.is_met:
-        return (
-            "" if finding.until is None else spell_both("", finding.until, programme, site_zone, is_end=True)
-        )
+        return "" if finding.until is None else spell_both("", finding.until, programme, site_zone, is_end=True)
     if finding.opens_at is None or finding.opens is Opens.NOT_HERE:
         return "cannot be said; waiting does not help"
     if finding.opens is Opens.BY_WAITING:

@@ -45,9 +45,7 @@ class Text(StringField):  # type: ignore[misc] # WTForms has no types
 
     kind = "input"
 
-    def __init__(
-        self, label: str, *, missing: str = "", most: int = 100, look: Any = None, **kw: Any
-    ) -> None:
+    def __init__(self, label: str, *, missing: str = "", most: int = 100, look: Any = None, **kw: Any) -> None:
         validators = [*_presence(missing), Length(max=most, message=f"Use {most} characters at most")]
         super().__init__(label, validators, **kw)
         self.look = {"spellcheck": False, **(look or {})}
@@ -105,9 +103,7 @@ class OneOf(RadioField):  # type: ignore[misc] # WTForms has no types
 
     kind = "radios"
 
-    def __init__(
-        self, label: str, choices: Any = (), *, missing: str = "", hints: Any = None, **kw: Any
-    ) -> None:
+    def __init__(self, label: str, choices: Any = (), *, missing: str = "", hints: Any = None, **kw: Any) -> None:
         super().__init__(label, _presence(missing), choices=dict(choices), default="", **kw)
         self.item_hints = hints or {}
 
@@ -139,9 +135,7 @@ class SomeOf(SelectMultipleField):  # type: ignore[misc] # WTForms has no types
 
     kind = "checkboxes"
 
-    def __init__(
-        self, label: str, choices: Any = (), *, missing: str = "", hints: Any = None, **kw: Any
-    ) -> None:
+    def __init__(self, label: str, choices: Any = (), *, missing: str = "", hints: Any = None, **kw: Any) -> None:
         super().__init__(label, _presence(missing), choices=dict(choices), **kw)
         self.item_hints = hints or {}
 
@@ -176,9 +170,7 @@ class Day(Field):  # type: ignore[misc] # WTForms has no types
         self.process_errors: list[str] = []
         self.data = None
         sent = formdata if formdata is not None else {}
-        self.parts = {
-            part: sent.get(f"{self.name}-{part}", "").strip()[:_LONGEST_PART] for part in self.names
-        }
+        self.parts = {part: sent.get(f"{self.name}-{part}", "").strip()[:_LONGEST_PART] for part in self.names}
         self.raw_data = [text for text in self.parts.values() if text]
         if formdata is None:
             return

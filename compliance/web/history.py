@@ -75,9 +75,7 @@ _LINES: dict[str, Callable[[Plain], str]] = {
     "material": lambda plain: _word(facts.Item, plain["item"]),
     "survey": lambda plain: _word(facts.Whose, plain["whose"]),
     "prescription": _prescription,
-    "dispense": lambda plain: (
-        f"{_word(facts.Handover, plain['handover'])}, {plain['days_supply']} days of treatment"
-    ),
+    "dispense": lambda plain: f"{_word(facts.Handover, plain['handover'])}, {plain['days_supply']} days of treatment",
     "treatment_change": lambda plain: _word(facts.TreatmentStatus, plain["status"]),
     "report": lambda plain: _word(facts.ReportKind, plain["what"]),
     "hold": lambda plain: "Because of the news recorded with it" if plain.get("cause") else "By a person",

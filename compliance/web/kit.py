@@ -15,9 +15,7 @@ from markupsafe import Markup
 
 @cache
 def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("nhsuk_frontend_jinja"), undefined=ChainableUndefined, autoescape=True
-    )
+    return Environment(loader=PackageLoader("nhsuk_frontend_jinja"), undefined=ChainableUndefined, autoescape=True)
 
 
 @cache
@@ -83,10 +81,7 @@ def _textarea(field: Any, *, is_heading: bool) -> Markup:
 
 
 def _select(field: Any, *, is_heading: bool) -> Markup:
-    items = [
-        {"value": value, "text": text, "selected": value == field.data}
-        for value, text in field.choices.items()
-    ]
+    items = [{"value": value, "text": text, "selected": value == field.data} for value, text in field.choices.items()]
     params = _common(field) | _label(field, is_heading=is_heading) | {"items": items}
     return draw("select", "select", params)
 

@@ -82,7 +82,8 @@ def install(flask: Flask) -> None:
     )  # fmt: skip
     flask.jinja_env.filters.update(
         day=times.spell_day, birth=times.spell_birth, line=history.line,
-        true_at=history.true_at, utc=lambda text: times.spell(datetime.fromisoformat(text), "UTC", seconds=True), learned_at=history.learned_at,
+        true_at=history.true_at, learned_at=history.learned_at,
+        utc=lambda text: times.spell(datetime.fromisoformat(text), "UTC", seconds=True),
         moment=lambda at: times.spell(at, site_zone()),
         exact=lambda at: times.spell(at, site_zone(), seconds=True),
         end=lambda at: times.spell_end(at, site_zone()),

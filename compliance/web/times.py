@@ -67,7 +67,7 @@ def spell(moment: datetime, zone: str, *, seconds: bool = False) -> str:
 
 
 def spell_end(end: datetime, zone: str) -> str:
-    """The last moment before an exclusive end: what ends at midnight is said to end at 23:59, on the day it belongs to."""
+    """The last moment before an exclusive end: what ends at midnight ends at 23:59 on the day it belongs to."""
     return spell(end - TICK, zone)
 
 

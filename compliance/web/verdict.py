@@ -39,7 +39,7 @@ class Verdict:
 
     @property
     def to_do(self) -> str:
-        """What the pharmacist does next on a "not yet", by the place it is done at; "" where nothing is theirs to do."""
+        """What the pharmacist does next on a "not yet", by the place it is done at; "" where nothing is theirs."""
         codes = self.decision.codes if self.decision else ()
         if self.word is not Word.NOT_YET:
             return ""
@@ -76,9 +76,7 @@ def judge(decision: Decision | None, by_handover: dict[Handover, Decision]) -> V
         return Verdict(word=_refusal(fewest), decision=fewest, step=step)
     if step is Step.CONFIRM and decision.is_allowed:
         return Verdict(word=Word.NOT_YET, decision=decision, step=step)
-    return Verdict(
-        word=Word.NO if step is not Step.CONFIRM else _refusal(decision), decision=decision, step=step
-    )
+    return Verdict(word=Word.NO if step is not Step.CONFIRM else _refusal(decision), decision=decision, step=step)
 
 
 def _refusal(decision: Decision) -> Word:

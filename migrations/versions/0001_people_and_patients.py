@@ -35,9 +35,7 @@ def _people() -> None:
         sa.Column("is_active", sa.Integer, nullable=False),
         sa.Column("created_at", sa.Text, nullable=False),
         sa.UniqueConstraint("username", name="one_person_per_username"),
-        sa.CheckConstraint(
-            "role IN ('prescriber', 'pharmacist', 'auditor', 'administrator')", name="role_is_known"
-        ),
+        sa.CheckConstraint("role IN ('prescriber', 'pharmacist', 'auditor', 'administrator')", name="role_is_known"),
         sqlite_strict=True,
     )
     op.create_table(

@@ -114,8 +114,7 @@ def _sqlite_guards() -> None:
         "BEGIN SELECT RAISE(ABORT, 'log_head never goes back'); END"
     )
     op.execute(
-        "CREATE TRIGGER log_head_stays BEFORE DELETE ON log_head "
-        "BEGIN SELECT RAISE(ABORT, 'log_head stays'); END"
+        "CREATE TRIGGER log_head_stays BEFORE DELETE ON log_head BEGIN SELECT RAISE(ABORT, 'log_head stays'); END"
     )
     op.execute(
         "CREATE TRIGGER log_pending_stays_until_sequenced BEFORE DELETE ON log_pending "
@@ -125,10 +124,7 @@ def _sqlite_guards() -> None:
 
 
 def _postgres_guards() -> None:
-    op.execute(
-        "ALTER TABLE log_leaf ADD CONSTRAINT hash_is_of_the_leaf "
-        "CHECK (hash = sha256('\\x00'::bytea || leaf))"
-    )
+    op.execute("ALTER TABLE log_leaf ADD CONSTRAINT hash_is_of_the_leaf CHECK (hash = sha256('\\x00'::bytea || leaf))")
     _function("refuse_change", "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = '23001';")
     _function(
         "refuse_gap_in_log",
@@ -154,9 +150,7 @@ def _postgres_guards() -> None:
     _trigger("log_head_stays", "BEFORE DELETE", "log_head", "ROW", "refuse_change")
     _trigger("log_head_refuses_truncate", "BEFORE TRUNCATE", "log_head", "STATEMENT", "refuse_change")
     _trigger("log_pending_refuses_truncate", "BEFORE TRUNCATE", "log_pending", "STATEMENT", "refuse_change")
-    _trigger(
-        "log_pending_stays_until_sequenced", "BEFORE DELETE", "log_pending", "ROW", "refuse_loss_of_pending"
-    )
+    _trigger("log_pending_stays_until_sequenced", "BEFORE DELETE", "log_pending", "ROW", "refuse_loss_of_pending")
 
 
 def _function(name: str, body: str) -> None:

@@ -237,8 +237,12 @@ def main(arguments: list[str]) -> int:
         progress = stack.enter_context(Progress(console=console, disable=not console.is_terminal))
         for name in options.database or ["sqlite", "postgresql"]:
             url = f"sqlite:///{folder}/bench.db" if name == "sqlite" else _database(server)
-            table = Table("log entries", "authorize/s", "p99 ms", "pgbench/s", "ratio", title=f"{name}, {CLIENTS} clients")
-            for row in _measure(url, folder / name, options.requests, lambda: pgbench.transactions_per_second(server), progress):
+            table = Table(
+                "log entries", "authorize/s", "p99 ms", "pgbench/s", "ratio", title=f"{name}, {CLIENTS} clients"
+            )
+            for row in _measure(
+                url, folder / name, options.requests, lambda: pgbench.transactions_per_second(server), progress
+            ):
                 table.add_row(*row)
             console.print(table)
     return 0
@@ -250,5 +254,3 @@ def _database(server: str) -> str:
     with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute("CREATE DATABASE kelsey_bench")
     return server.rsplit("/", 1)[0] + "/kelsey_bench"
-
-

@@ -206,8 +206,6 @@ def test_a_change_to_a_fact_that_is_not_there_is_refused(tmp_path: Path) -> None
         ("allowed = false", []),
     ],
 )
-def test_an_answer_that_is_not_the_expected_one_is_named(
-    expected: str, what: list[str], tmp_path: Path
-) -> None:
+def test_an_answer_that_is_not_the_expected_one_is_named(expected: str, what: list[str], tmp_path: Path) -> None:
     ran = run_case(*load_case(written(tmp_path, f"{HEAD}{expected}\n{RX}"), catalogue()))
     assert [mismatch.what for mismatch in ran.mismatches] == what

@@ -75,9 +75,7 @@ def test_a_folder_that_cannot_be_written_is_named(kelsey: Kelsey, tmp_path: Path
 
 def test_a_reader_that_has_seen_enough_ends_the_command_quietly(tmp_path: Path) -> None:
     command = f"{sys.executable} -m compliance.cli policies show us/lenalidomide-rems | head -n 1"
-    done = subprocess.run(
-        ["bash", "-c", command], check=True, capture_output=True, text=True, env=dict(os.environ)
-    )
+    done = subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True, env=dict(os.environ))
     assert (done.stdout.startswith("Lenalidomide REMS"), done.stderr) == (True, "")
 
 

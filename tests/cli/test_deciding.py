@@ -22,9 +22,7 @@ def test_an_allowed_case_exits_with_0_and_says_until_when(kelsey: Kelsey) -> Non
     said = kelsey("decide", CASES / "frp-first-authorization.toml")
     lines = said.out.splitlines()
     assert (said.code, said.err) == (0, "")
-    assert lines[0].startswith(
-        "ALLOWED: authorize rx at 2024-03-04 10:00 EST (category adult_frp; us/lenalidomide"
-    )
+    assert lines[0].startswith("ALLOWED: authorize rx at 2024-03-04 10:00 EST (category adult_frp; us/lenalidomide")
     assert lines[-2:] == [
         "allowed until 2024-03-12 00:00 EDT",
         "an authorization given now would end 2024-03-12 00:00 EDT",
@@ -143,9 +141,7 @@ def test_a_case_that_is_not_as_expected_is_reported_with_both_answers(kelsey: Ke
 
 
 @pytest.mark.parametrize("text", [HEAD + RX, "nonsense", HEAD + 'earliest_at = "none"\n' + RX])
-def test_a_case_that_is_unreadable_or_expects_nothing_exits_with_2(
-    text: str, kelsey: Kelsey, tmp_path: Path
-) -> None:
+def test_a_case_that_is_unreadable_or_expects_nothing_exits_with_2(text: str, kelsey: Kelsey, tmp_path: Path) -> None:
     path = written(tmp_path, text)
     said = kelsey("cases", "run", tmp_path)
     assert said.code == 2
@@ -156,9 +152,7 @@ def test_a_case_that_is_unreadable_or_expects_nothing_exits_with_2(
 @pytest.mark.parametrize(
     ("folder", "says"), [("empty", "there is no case file here"), ("missing", "there is no such folder")]
 )
-def test_a_folder_without_cases_proves_nothing(
-    folder: str, says: str, kelsey: Kelsey, tmp_path: Path
-) -> None:
+def test_a_folder_without_cases_proves_nothing(folder: str, says: str, kelsey: Kelsey, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     said = kelsey("cases", "run", tmp_path / folder)
     assert (said.code, said.err) == (2, f"kelsey: {tmp_path / folder}: {says}\n")

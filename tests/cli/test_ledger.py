@@ -76,9 +76,7 @@ def test_a_changed_entry_exits_with_1(kelsey: Kelsey, exported: tuple[Path, str]
 
 def test_verifying_needs_no_database(exported: tuple[Path, str]) -> None:
     arguments = ["log", "verify", str(exported[0]), "--key", exported[1]]
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_DATABASE, *arguments], check=False, capture_output=True
-    )
+    done = subprocess.run([sys.executable, "-c", WITHOUT_DATABASE, *arguments], check=False, capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")
 
 
@@ -135,9 +133,7 @@ def test_an_export_that_cannot_be_read_exits_with_2(kelsey: Kelsey, tmp_path: Pa
         (["show", "export.zip", "--limit", "0"], "--start is 0 or more and --limit 1 or more"),
     ],
 )
-def test_a_command_that_cannot_be_carried_out_says_why(
-    arguments: list[str], says: str, kelsey: Kelsey
-) -> None:
+def test_a_command_that_cannot_be_carried_out_says_why(arguments: list[str], says: str, kelsey: Kelsey) -> None:
     said = kelsey("log", *arguments)
     assert (said.code, said.out, said.err) == (2, "", f"kelsey: {says}\n")
 

@@ -58,9 +58,7 @@ def test_what_cannot_be_added_is_refused_in_one_line(kelsey: Kelsey, monkeypatch
     assert zone.err == "kelsey: name a zone of the IANA time zone database (given: Mars/Base)\n"
 
 
-def test_two_different_passwords_at_a_terminal_add_nobody(
-    kelsey: Kelsey, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_different_passwords_at_a_terminal_add_nobody(kelsey: Kelsey, monkeypatch: pytest.MonkeyPatch) -> None:
     kelsey("init")
     answers = iter([PASSWORD, PASSWORD + "!"])
     monkeypatch.setattr("getpass.getpass", lambda _: next(answers))
@@ -98,9 +96,7 @@ POSTGRES = "postgresql+psycopg://kelsey@localhost/kelsey"
         (POSTGRES, None, (2, 4)), (POSTGRES, 1, (1, 8)), (POSTGRES, 16, (16, 1)),
     ],
 )  # fmt: skip
-def test_processes_and_threads_suit_the_database(
-    url: str, workers: int | None, expected: tuple[int, int]
-) -> None:
+def test_processes_and_threads_suit_the_database(url: str, workers: int | None, expected: tuple[int, int]) -> None:
     options = server_options(Settings(database_url=url), workers)
     assert (options["workers"], options["threads"], options["worker_class"]) == (*expected, "gthread")
     assert Server(options).cfg.workers == expected[0]

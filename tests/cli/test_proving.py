@@ -65,9 +65,7 @@ def test_a_policy_is_shown_with_numbers_sources_and_confidence(kelsey: Kelsey) -
         ),
     ],
 )  # fmt: skip
-def test_what_cannot_be_shown_is_said_in_one_line(
-    arguments: list[str], code: int, says: str, kelsey: Kelsey
-) -> None:
+def test_what_cannot_be_shown_is_said_in_one_line(arguments: list[str], code: int, says: str, kelsey: Kelsey) -> None:
     said = kelsey("policies", "show", *arguments)
     assert (said.code, said.out, said.err) == (code, "", f"kelsey: {says}\n")
 

@@ -90,9 +90,7 @@ def test_only_an_uncontradicted_male_is_male(gender: str | None, at_birth: str |
         (coded("Condition", "289903006", onsetDateTime="2008-05-02"), "", None),
     ],
 )
-def test_only_final_statements_are_evidence(
-    statement: dict[str, Any], basis: str, last_menses_on: date | None
-) -> None:
+def test_only_final_statements_are_evidence(statement: dict[str, Any], basis: str, last_menses_on: date | None) -> None:
     said = read(patient(), statement)
     assert (said.basis, said.last_menses_on) == (basis, last_menses_on)
 
@@ -114,9 +112,7 @@ def test_a_pregnancy_without_an_end_stands() -> None:
         ([patient(deceasedBoolean=True)], "the patient has died"),
     ],
 )
-def test_a_patient_who_cannot_be_taken_is_refused_with_the_reason(
-    resources: list[dict[str, Any]], reason: str
-) -> None:
+def test_a_patient_who_cannot_be_taken_is_refused_with_the_reason(resources: list[dict[str, Any]], reason: str) -> None:
     with pytest.raises(Unusable) as caught:
         read(*resources)
     assert str(caught.value) == reason

@@ -32,9 +32,7 @@ def play(case: Case, plot: Plot) -> None:
 
 
 @pytest.mark.parametrize("end", ENDS, ids=str)
-def test_the_present_states_are_what_they_are_shown_for(
-    sqlite_url: str, tmp_path: Path, end: datetime
-) -> None:
+def test_the_present_states_are_what_they_are_shown_for(sqlite_url: str, tmp_path: Path, end: datetime) -> None:
     with pilot(sqlite_url, tmp_path, end) as programme:
         cases = {
             plot: case_of(programme, MAN if plot is waiting else WOMAN, end, number)
@@ -102,9 +100,7 @@ def test_all_of_the_shared_set_are_registered_in_the_strictest_category_that_fit
         )
 
 
-def test_a_preview_of_the_blocked_one_says_the_same_to_the_prescriber(
-    sqlite_url: str, tmp_path: Path
-) -> None:
+def test_a_preview_of_the_blocked_one_says_the_same_to_the_prescriber(sqlite_url: str, tmp_path: Path) -> None:
     end = ENDS[0]
     with pilot(sqlite_url, tmp_path, end) as programme:
         play(case_of(programme, WOMAN, end), blocked)

@@ -78,9 +78,7 @@ def test_a_flexibility_that_is_switched_off_or_not_yet_begun_relaxes_nothing() -
 def test_a_category_on_the_prescription_other_than_the_enrolled_one_blocks() -> None:
     facts = b.changed(b.ready(MALE), "rx", category=FNRP)
     assert b.decided(facts).codes == ("CATEGORY_MISMATCH",)
-    assert b.finding(facts, "category-on-prescription") == needs(
-        "category-on-prescription", "CATEGORY_MISMATCH", "rx"
-    )
+    assert b.finding(facts, "category-on-prescription") == needs("category-on-prescription", "CATEGORY_MISMATCH", "rx")
 
 
 def test_a_prescription_for_someone_not_enrolled_has_the_wrong_category() -> None:
@@ -267,9 +265,7 @@ def test_menopause_from_29_february_waits_until_1_march() -> None:
     ],
 )
 def test_a_report_of_menses_at_or_after_the_evidence_contradicts_menopause(what: ReportKind) -> None:
-    facts = b.changed(
-        b.ready(FNRP), "evidence", basis=CategoryBasis.NATURAL_MENOPAUSE, last_menses_on=date(2020, 1, 1)
-    )
+    facts = b.changed(b.ready(FNRP), "evidence", basis=CategoryBasis.NATURAL_MENOPAUSE, last_menses_on=date(2020, 1, 1))
     at_once = [*facts, b.report(what, days_ago=60)]
     before = [*facts, b.report(what, days_ago=60, minutes_ago=1)]
     assert b.decided(at_once).codes == ("CATEGORY_CONTRADICTED",)
@@ -293,9 +289,7 @@ def test_reports_of_bleeding_do_not_contradict_a_hysterectomy_nor_a_partners_pre
 def test_where_the_policy_knows_no_menopause_it_counts_for_nothing() -> None:
     plain = b.plain_policy()
     b.rule(plain, CANNOT)["menopause_months"] = "none"
-    facts = b.changed(
-        b.ready(FNRP), "evidence", basis=CategoryBasis.NATURAL_MENOPAUSE, last_menses_on=date(2000, 1, 1)
-    )
+    facts = b.changed(b.ready(FNRP), "evidence", basis=CategoryBasis.NATURAL_MENOPAUSE, last_menses_on=date(2000, 1, 1))
     assert b.decided_under(plain, facts).codes == ("EVIDENCE_MISSING",)
 
 
@@ -309,17 +303,13 @@ CERTIFIED = [
 
 
 @pytest.mark.parametrize(("requirement", "role", "subject"), CERTIFIED)
-def test_a_certification_lasts_through_its_last_day(
-    requirement: str, role: CertifiedRole, subject: str
-) -> None:
+def test_a_certification_lasts_through_its_last_day(requirement: str, role: CertifiedRole, subject: str) -> None:
     name = f"certified-{role.value}-{subject}"
     facts = b.changed(b.ready(), name, expires_on=date(2026, 6, 15))
     ends_at = utc(2026, 6, 16)
     assert b.finding(facts, requirement) == met(requirement, name, until=ends_at)
     assert b.finding(facts, requirement, at=Instant(ends_at - TICK)).is_met
-    assert b.finding(facts, requirement, at=ends_at) == needs(
-        requirement, "CERTIFICATION_EXPIRED", name, at=ends_at
-    )
+    assert b.finding(facts, requirement, at=ends_at) == needs(requirement, "CERTIFICATION_EXPIRED", name, at=ends_at)
 
 
 @pytest.mark.parametrize(("requirement", "role", "subject"), CERTIFIED)
@@ -329,9 +319,7 @@ def test_a_missing_certification_blocks(requirement: str, role: CertifiedRole, s
 
 
 @pytest.mark.parametrize(("requirement", "role", "subject"), CERTIFIED)
-def test_a_revocation_at_or_after_the_certification_blocks(
-    requirement: str, role: CertifiedRole, subject: str
-) -> None:
+def test_a_revocation_at_or_after_the_certification_blocks(requirement: str, role: CertifiedRole, subject: str) -> None:
     certified, revoked = f"certified-{role.value}-{subject}", f"revoked-{role.value}-{subject}"
     at_once = [*b.ready(), b.revocation(role, subject, days_ago=365)]
     earlier = [*b.ready(), b.revocation(role, subject, days_ago=366)]
@@ -393,9 +381,7 @@ def test_the_gravest_cause_gives_the_code_and_all_are_named_oldest_first() -> No
         b.report(ReportKind.PREGNANCY, days_ago=2),
         b.positive_test(days_ago=1),
     ]
-    assert b.finding(facts, "not-held") == needs(
-        "not-held", "HELD_POSITIVE_TEST", "hold", "report", "positive"
-    )
+    assert b.finding(facts, "not-held") == needs("not-held", "HELD_POSITIVE_TEST", "hold", "report", "positive")
     assert b.finding(b.without(facts, "positive"), "not-held").code == "HELD_PREGNANCY_REPORT"
 
 
@@ -445,17 +431,13 @@ def test_correcting_or_retracting_a_positive_test_lifts_nothing(precision: Preci
     assert b.decided([*b.ready(), positive, corrected]).codes == ("HELD_POSITIVE_TEST",)
 
 
-def test_retracting_a_hold_or_a_pregnancy_report_lifts_nothing_but_retracting_a_review_takes_it_back() -> (
-    None
-):
+def test_retracting_a_hold_or_a_pregnancy_report_lifts_nothing_but_retracting_a_review_takes_it_back() -> None:
     assert b.decided([*b.ready(MALE), b.hold(), b.retraction("hold")]).codes == ("HELD",)
     report = b.report(ReportKind.PREGNANCY)
     assert b.decided([*b.ready(MALE), report, b.retraction("report")]).codes == ("HELD_PREGNANCY_REPORT",)
     reviews = [b.review("hold", "dr-one"), b.review("hold", "dr-two")]
     assert b.decided([*b.ready(MALE), b.hold(), *reviews]).codes == ()
-    assert b.decided([*b.ready(MALE), b.hold(), *reviews, b.retraction("review-hold-dr-two")]).codes == (
-        "HELD",
-    )
+    assert b.decided([*b.ready(MALE), b.hold(), *reviews, b.retraction("review-hold-dr-two")]).codes == ("HELD",)
 
 
 @pytest.mark.parametrize("result", [f.TestResult.INDETERMINATE, f.TestResult.INVALID])

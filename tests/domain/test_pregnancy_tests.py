@@ -97,9 +97,7 @@ def test_a_corrected_test_does_not_share_its_specimen_with_the_correction() -> N
 # -- test_days_before ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("distance", "is_met"), [(9, False), (10, True), (12, True), (14, True), (15, False)]
-)
+@pytest.mark.parametrize(("distance", "is_met"), [(9, False), (10, True), (12, True), (14, True), (15, False)])
 @pytest.mark.parametrize("hour", [0, 23])
 def test_the_first_test_is_10_to_14_calendar_days_before_the_prescription(
     distance: int, hour: int, *, is_met: bool
@@ -130,9 +128,7 @@ def test_the_first_test_must_have_resulted_by_the_time_of_the_prescription() -> 
 
 def test_without_any_test_the_first_test_opens_ten_days_from_today() -> None:
     facts = b.without(b.ready(step=AUTHORIZE), "test", "test-before")
-    assert b.finding(facts, "first-test", AUTHORIZE) == needs(
-        "first-test", "TEST_NOT_IN_WINDOW", at=utc(2026, 6, 25)
-    )
+    assert b.finding(facts, "first-test", AUTHORIZE) == needs("first-test", "TEST_NOT_IN_WINDOW", at=utc(2026, 6, 25))
 
 
 @pytest.mark.parametrize(
@@ -171,9 +167,7 @@ def test_of_several_tests_the_oldest_usable_one_opens_first() -> None:
         (-TICK, False),
     ],
 )
-def test_the_second_test_is_within_24_elapsed_hours_before_the_prescription(
-    before: timedelta, *, is_met: bool
-) -> None:
+def test_the_second_test_is_within_24_elapsed_hours_before_the_prescription(before: timedelta, *, is_met: bool) -> None:
     at = Instant(ISSUED_AT - before)
     facts = b.changed(b.ready(step=AUTHORIZE), "test", at=at, resulted_at=at, recorded_at=at)
     codes = () if is_met else ("TEST_NOT_IN_WINDOW",)
@@ -238,14 +232,11 @@ FIRST = date(2026, 1, 5)
 """A Monday: the first supply of the course in these tests."""
 
 
-def course(
-    *days: int, supplies: tuple[int, ...] = (0,), cycle: f.CycleRegularity | None = None
-) -> list[f.Fact]:
+def course(*days: int, supplies: tuple[int, ...] = (0,), cycle: f.CycleRegularity | None = None) -> list[f.Fact]:
     """Supplies and negative tests so many days after the first supply, at noon in New York."""
     noon = [b.policy().zone.start_of(FIRST + timedelta(days=n)) + timedelta(hours=12) for n in supplies]
     found: list[f.Fact] = [
-        b.dispense(id=f"d{n}", prescription=f"rx{n}", at=Instant(at))
-        for n, at in zip(supplies, noon, strict=True)
+        b.dispense(id=f"d{n}", prescription=f"rx{n}", at=Instant(at)) for n, at in zip(supplies, noon, strict=True)
     ]
     found += [tested(FIRST + timedelta(days=n), id=f"t{n}") for n in days]
     return [*found, b.cycle(cycle, at=utc(2026, 1, 1))] if cycle else found

@@ -17,9 +17,7 @@ def test_a_checkout_uses_the_folders_beside_the_package() -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(
-        FileNotFoundError, match=r"there is no folder .*/nothing: the installation is incomplete"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder .*/nothing: the installation is incomplete"):
         paths.require(tmp_path / "nothing")
 
 

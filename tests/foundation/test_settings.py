@@ -102,15 +102,11 @@ def test_a_wrong_database_address_is_not_quoted_because_it_may_hold_a_password(u
 
 
 def test_the_password_of_the_database_is_not_shown() -> None:
-    assert "hunter2" not in repr(
-        Settings(database_url="postgresql+psycopg://kelsey:hunter2@db/kelsey", var=Path("v"))
-    )
+    assert "hunter2" not in repr(Settings(database_url="postgresql+psycopg://kelsey:hunter2@db/kelsey", var=Path("v")))
 
 
 def test_a_misspelt_setting_is_refused() -> None:
-    with pytest.raises(
-        SettingsError, match=r"^KELSEY_SECURE_COOKIE is not a setting; there are KELSEY_ARGON2_COST, "
-    ):
+    with pytest.raises(SettingsError, match=r"^KELSEY_SECURE_COOKIE is not a setting; there are KELSEY_ARGON2_COST, "):
         Settings.from_environment({"KELSEY_SECURE_COOKIE": "1"})
 
 

@@ -14,9 +14,7 @@ def project_files() -> tuple[Path, ...]:
     """All files that are or would be under version control; without git, all but what tools make."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     try:
-        listed = subprocess.run(
-            command, cwd=ROOT, check=True, capture_output=True, text=True
-        ).stdout.splitlines()
+        listed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
     except (OSError, subprocess.CalledProcessError):
         listed = [str(path.relative_to(ROOT)) for path in _walk(ROOT)]
     return tuple(Path(name) for name in sorted(listed) if (ROOT / name).is_file())

@@ -52,9 +52,7 @@ def test_every_pin_has_hashes_and_no_file_names_a_server(name: str) -> None:
 def test_npm_packages_are_pinned_by_hash_and_name_no_server() -> None:
     lock = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     packages = {name: package for name, package in lock.items() if name}
-    assert [
-        name for name, package in packages.items() if not package["integrity"].startswith("sha512-")
-    ] == []
+    assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
     assert [name for name, package in packages.items() if "resolved" in package] == []
     assert packages["node_modules/nhsuk-frontend"]["version"] == "10.6.1"
 

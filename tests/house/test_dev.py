@@ -47,9 +47,7 @@ def test_the_summary_of_pytest_is_recognized(line: str, summary: str) -> None:
     assert dev.as_summary(line) == summary
 
 
-def test_a_step_is_done_again_only_when_its_inputs_change(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_step_is_done_again_only_when_its_inputs_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dev, "VENV", tmp_path)
     source, product = tmp_path / "source", tmp_path / "product"
     done: list[str] = []
@@ -79,9 +77,7 @@ def test_a_failed_step_is_not_remembered(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_dev_needs_the_standard_library_alone() -> None:
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", ROOT / "dev.py"], check=False, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-I", "-S", ROOT / "dev.py"], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (2, "")
     assert re.findall(r"^    python3 dev\.py (\w+)", done.stdout, re.MULTILINE) == [
         "run",

@@ -80,9 +80,7 @@ def strangers(source: str, allowed: frozenset[str]) -> set[str]:
 )
 def test_the_ground_floor_imports_no_stranger(package: str, allowed: frozenset[str]) -> None:
     files = [path for path in python_files("compliance") if path.parts[1] == package]
-    assert {
-        str(path): strangers(read(path), allowed) for path in files if strangers(read(path), allowed)
-    } == {}
+    assert {str(path): strangers(read(path), allowed) for path in files if strangers(read(path), allowed)} == {}
     assert len(files) > 3
 
 

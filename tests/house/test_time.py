@@ -38,16 +38,8 @@ def clock_reads(source: str) -> list[str]:
 
 
 def test_only_the_clock_reads_the_time() -> None:
-    files = [
-        path
-        for path in python_files("compliance", "migrations", "tests", "wsgi.py")
-        if path.name != "clock.py"
-    ]
-    reads = {
-        str(path): found
-        for path in files
-        if path.name != "test_time.py" and (found := clock_reads(read(path)))
-    }
+    files = [path for path in python_files("compliance", "migrations", "tests", "wsgi.py") if path.name != "clock.py"]
+    reads = {str(path): found for path in files if path.name != "test_time.py" and (found := clock_reads(read(path)))}
     assert reads == {}
     assert len(files) > 10
 

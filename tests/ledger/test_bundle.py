@@ -109,9 +109,7 @@ def test_an_entry_too_long_for_its_length_prefix_is_refused() -> None:
 def test_a_log_of_seventy_thousand_entries_gets_three_levels_of_tiles(tmp_path: Path) -> None:
     body = entry.pending_body(log=SIGNER.name, entry_type="record.read", txn="tx", actor="u_1", site="none")
     head, tail = body.split(b'"tx"')
-    entries = [
-        entry.seal(b'%b"tx%d"%b' % (head, idx, tail), idx, "2026-03-01T00:00:00.000Z") for idx in range(70000)
-    ]
+    entries = [entry.seal(b'%b"tx%d"%b' % (head, idx, tail), idx, "2026-03-01T00:00:00.000Z") for idx in range(70000)]
     path = write(tmp_path / "b.zip", bundle_from(entries))
     names = zipfile.ZipFile(path).namelist()
     assert [sum(name.startswith(f"tile/{level}/") for name in names) for level in (0, 1, 2, 3)] == [

@@ -19,9 +19,7 @@ def code_of(call: object, *arguments: object) -> str:
     return caught.value.code
 
 
-@given(
-    st.integers(1, 10**18 - 1), st.binary(min_size=32, max_size=32).filter(lambda root: root != EMPTY_ROOT)
-)
+@given(st.integers(1, 10**18 - 1), st.binary(min_size=32, max_size=32).filter(lambda root: root != EMPTY_ROOT))
 def test_a_checkpoint_survives_the_round_trip(size: int, root: bytes) -> None:
     state = Checkpoint(ORIGIN, size, root)
     assert Checkpoint.from_text(state.to_text()) == state

@@ -223,9 +223,7 @@ def test_an_index_out_of_range_is_not_sealed(idx: int) -> None:
 
 @pytest.mark.parametrize("t", ["", "2026-02-30T00:00:00.000Z", "2026-02-28T00:00:00.000+00:00", T + "\n"])
 def test_a_time_of_another_form_is_not_sealed(t: str) -> None:
-    assert refused(entry.seal, pending(0), 0, t).endswith(
-        "is not a time of the form YYYY-MM-DDThh:mm:ss.mmmZ"
-    )
+    assert refused(entry.seal, pending(0), 0, t).endswith("is not a time of the form YYYY-MM-DDThh:mm:ss.mmmZ")
 
 
 def test_sealing_takes_the_given_time() -> None:

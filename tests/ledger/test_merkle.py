@@ -89,9 +89,7 @@ def test_a_stored_frontier_goes_on_as_if_it_had_never_stopped(size: int) -> None
     assert resumed.root() == slow_root(LEAVES[: size + 5])
 
 
-@pytest.mark.parametrize(
-    ("size", "data"), [(1, b""), (2, b"x" * 64), (-1, b""), (1, b"x" * 31), (0, b"x" * 32)]
-)
+@pytest.mark.parametrize(("size", "data"), [(1, b""), (2, b"x" * 64), (-1, b""), (1, b"x" * 31), (0, b"x" * 32)])
 def test_a_frontier_that_does_not_fit_its_size_is_refused(size: int, data: bytes) -> None:
     with pytest.raises(LedgerError) as caught:
         merkle.Frontier.from_bytes(size, data)

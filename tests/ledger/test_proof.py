@@ -144,12 +144,7 @@ def test_every_single_substitution_and_every_exchange_is_caught(number: str) -> 
 
 def test_the_substitution_harness_would_see_an_accepted_error() -> None:
     assert is_number(NUMBERS[0])
-    assert (
-        sum(
-            is_number(NUMBERS[0][:11] + "".join(pair)) for pair in itertools.product(proof.ALPHABET, repeat=2)
-        )
-        > 1
-    )
+    assert sum(is_number(NUMBERS[0][:11] + "".join(pair)) for pair in itertools.product(proof.ALPHABET, repeat=2)) > 1
 
 
 def is_number(text: str) -> bool:

@@ -28,9 +28,7 @@ def ids(animals: list[zoo.Animal]) -> list[str]:
 
 
 @pytest.mark.parametrize("animal", ANIMALS, ids=ids(ANIMALS))
-def test_every_tampered_bundle_is_found_for_its_reason_and_at_its_place(
-    tmp_path: Path, animal: zoo.Animal
-) -> None:
+def test_every_tampered_bundle_is_found_for_its_reason_and_at_its_place(tmp_path: Path, animal: zoo.Animal) -> None:
     report = judge(tmp_path, animal.data, animal.previous)
     assert not report.ok
     assert (failing(report), report.first_bad_index) == (animal.failing, animal.index)
@@ -95,18 +93,14 @@ def test_every_byte_of_every_hash_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["checkpoint", "log.vkey"])
 def test_every_byte_of_checkpoint_and_key_counts(tmp_path: Path, name: str) -> None:
     missed = [
-        at
-        for at in range(len(SMALL[name]))
-        if "AUTHENTIC" not in failing(judge(tmp_path, changed(name, at, at % 8)))
+        at for at in range(len(SMALL[name])) if "AUTHENTIC" not in failing(judge(tmp_path, changed(name, at, at % 8)))
     ]
     assert missed == []
 
 
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_a_byte_changed_in_any_way_is_noticed(
-    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_byte_changed_in_any_way_is_noticed(data: st.DataObject, tmp_path_factory: pytest.TempPathFactory) -> None:
     name = data.draw(st.sampled_from(sorted(set(SMALL) - {"README.txt", "verify.py"})))
     content = bytearray(SMALL[name])
     at = data.draw(st.integers(0, len(content) - 1))

@@ -235,9 +235,7 @@ def test_the_verifier_is_stricter_than_openssl_on_every_ed25519_edge_case() -> N
             openssl.add(case["number"])
         except InvalidSignature:
             pass
-        if {"low_order_A", "non_canonical_A", "non_canonical_R", "low_order_residue"} & set(
-            case["flags"] or ()
-        ):
+        if {"low_order_A", "non_canonical_A", "non_canonical_R", "low_order_residue"} & set(case["flags"] or ()):
             never.add(case["number"])
     assert len(cases) == 914
     assert ours < openssl

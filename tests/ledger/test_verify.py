@@ -102,9 +102,7 @@ def test_json_gives_every_verdict_and_what_no_signature_covers(
     }
 
 
-def test_findings_name_the_entry_and_end_with_exit_code_1(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_findings_name_the_entry_and_end_with_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     members = members_of(bundle_of(3))
     members["tile/entries/000.p/3"] = members["tile/entries/000.p/3"].replace(b'"tx1"', b'"tx9"')
     members["verify.py"] += b"#"
@@ -125,9 +123,7 @@ def test_findings_name_the_entry_and_end_with_exit_code_1(
     assert said[9].startswith("not covered by any signature: README.txt (SHA-256 ")
 
 
-def test_a_fork_prints_both_signed_notes(
-    tmp_path: Path, good: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_fork_prints_both_signed_notes(tmp_path: Path, good: str, capsys: pytest.CaptureFixture[str]) -> None:
     other = note_of([*leaves(299), b"other"])
     previous = write(tmp_path / "old", other.encode())
     assert verify.main([good, "--key", SIGNER.vkey, "--previous", previous]) == 1
@@ -152,9 +148,7 @@ def test_what_cannot_be_read_ends_with_exit_code_2(
         assert said == "unreadable: this is not a zip file that can be read (File is not a zip file)\n"
 
 
-def test_without_a_checkpoint_nothing_but_that_is_said(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_checkpoint_nothing_but_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bare = write(tmp_path / "bare.zip", zip_of({"log.vkey": f"{SIGNER.vkey}\n".encode()}))
     assert verify.main([bare, "--key", SIGNER.vkey]) == 1
     assert capsys.readouterr().out.splitlines() == [

@@ -59,10 +59,7 @@ def checks_of_models(*, sqlite: bool) -> set[str]:
     from sqlalchemy import CheckConstraint
 
     named = {
-        str(c.name)
-        for table in metadata.tables.values()
-        for c in table.constraints
-        if isinstance(c, CheckConstraint)
+        str(c.name) for table in metadata.tables.values() for c in table.constraints if isinstance(c, CheckConstraint)
     }
     return named if sqlite else named | {"hash_is_of_the_leaf"}
 
@@ -97,9 +94,7 @@ def test_four_processes_may_migrate_at_once(database_url: str) -> None:
     script = "import sys; from compliance.storage.migrate import upgrade; upgrade(sys.argv[1])"
     command = [sys.executable, "-W", "error", "-c", script, database_url]
     started = [
-        subprocess.Popen(
-            command, cwd=ROOT, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}
-        )
+        subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)})
         for _ in range(4)
     ]
     ended = [(process.communicate()[1].decode(), process.returncode) for process in started]

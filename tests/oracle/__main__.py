@@ -79,7 +79,13 @@ def main() -> int:
     done = kept(options.resume, mark)
     todo = [(name, options.block, options.samples) for name in names if name not in done]
     console = Console()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     started = time.perf_counter()
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("settings", total=len(names), completed=len(names) - len(todo))

@@ -63,9 +63,7 @@ def pregnancy_tests(s: Setting) -> list[State]:
         State("first resulted late", (a_test("t-1", s.ago(12), resulted_at=rx + SMALLEST), a_test("t-0", good)))
     )
     made += [State(name, (*weekly, *more)) for name, more in qualities(s).items()]
-    made += [
-        State(f"days ago {days}", tuple(a_test(f"t{d}", s.ago(d)) for d in days)) for days in TEST_DAYS_AGO
-    ]
+    made += [State(f"days ago {days}", tuple(a_test(f"t{d}", s.ago(d)) for d in days)) for days in TEST_DAYS_AGO]
     return made
 
 
@@ -211,7 +209,13 @@ def surveys(whose: str) -> Any:
             return State(f"at {at} for {rx}", (fact("survey", f"su-{whose}", at, whose=whose, prescription=rx),))
 
         if whose == "prescriber":
-            return [done(s.rx_at, "rx-1"), State("none"), done(s.rx_at, "rx-2"), done(s.rx_at), done(s.now + SMALLEST, "rx-1")]
+            return [
+                done(s.rx_at, "rx-1"),
+                State("none"),
+                done(s.rx_at, "rx-2"),
+                done(s.rx_at),
+                done(s.now + SMALLEST, "rx-1"),
+            ]
         made = [done(s.now - HOUR), State("none")]
         for months, around in ((1, 3), (6, 3)):
             month = s.today.year * 12 + s.today.month - 1 - months
@@ -285,12 +289,20 @@ def handovers(s: Setting) -> list[State]:
     return [State(str(how), (), (("handover", how),)) for how in ("shipped", "in_person", None)]
 
 
-
 def histories(s: Setting) -> list[State]:
     """Dispenses, reversals, returns, interruptions and stops; those with an open course follow those without."""
 
     def sold(name: str, at: datetime, rx: str = "rx-0", days: int = 28) -> Plain:
-        return fact("dispense", name, at, prescription=rx, confirmation="cn-0", pharmacy="ph-1", handover="shipped", days_supply=days)
+        return fact(
+            "dispense",
+            name,
+            at,
+            prescription=rx,
+            confirmation="cn-0",
+            pharmacy="ph-1",
+            handover="shipped",
+            days_supply=days,
+        )
 
     def turn(status: str, at: datetime) -> Plain:
         return fact("treatment_change", f"tc-{status}-{at.timestamp()}", at, status=status)
@@ -310,7 +322,10 @@ def histories(s: Setting) -> list[State]:
         State("first: stopped with 27 left", (sold("d1", ago(40)), turn("stopped", ago(39)))),
         State("first: dispensed with the stop", (sold("d1", ago(15)), turn("stopped", ago(15)))),
         State("first: stopped now", (sold("d1", ago(20)), turn("stopped", s.now))),
-        State("first: stopped with 27 left, returned", (sold("d1", ago(40)), turn("stopped", ago(39)), back("d1", ago(38)))),
+        State(
+            "first: stopped with 27 left, returned",
+            (sold("d1", ago(40)), turn("stopped", ago(39)), back("d1", ago(38))),
+        ),
         *(State(f"first: stopped {at}", (sold("d1", at - 20 * DAY), turn("stopped", at))) for at in off),
     ]
     later = [
@@ -325,11 +340,20 @@ def histories(s: Setting) -> list[State]:
         State("later: interrupted with 7", (sold("d1", ago(40)), turn("interrupted", ago(19)))),
         State("later: interrupted with 8", (sold("d1", ago(40)), turn("interrupted", ago(20)))),
         State("later: resumed", (sold("d1", ago(30)), turn("interrupted", ago(25)), turn("resumed", ago(9)))),
-        State("later: dispensed while interrupted", (sold("d1", ago(30)), turn("interrupted", ago(25)), sold("d2", ago(9)))),
+        State(
+            "later: dispensed while interrupted",
+            (sold("d1", ago(30)), turn("interrupted", ago(25)), sold("d2", ago(9))),
+        ),
         State("later: this prescription", (sold("d1", ago(22)), sold("d2", s.now, "rx-1", 1))),
-        State("later: this prescription, reversed", (sold("d1", ago(22)), sold("d2", ago(1), "rx-1"), undone("d2", ago(0)))),
+        State(
+            "later: this prescription, reversed",
+            (sold("d1", ago(22)), sold("d2", ago(1), "rx-1"), undone("d2", ago(0))),
+        ),
         State("later: after a stop", (sold("d1", ago(60)), turn("stopped", ago(50)), sold("d2", ago(21), days=8))),
-        State("later: just after a stop", (sold("d1", ago(60)), turn("stopped", ago(15)), sold("d2", ago(15) + SMALLEST, days=14))),
+        State(
+            "later: just after a stop",
+            (sold("d1", ago(60)), turn("stopped", ago(15)), sold("d2", ago(15) + SMALLEST, days=14)),
+        ),
         State("later: short supply", (sold("d1", ago(21)), sold("d2", ago(3), days=7))),
         State("later: today", (sold("d1", ago(28)), sold("d2", s.now))),
         *(State(f"later: ran out {at}", (sold("d1", at - month),)) for at in off),

@@ -67,10 +67,7 @@ def shaped(decision: Decision) -> Answer:
     return Answer(
         decision.is_allowed,
         decision.codes,
-        tuple(
-            Found(f.requirement, "MET" if f.is_met else f.code, f.until, f.opens_at)
-            for f in decision.findings
-        ),
+        tuple(Found(f.requirement, "MET" if f.is_met else f.code, f.until, f.opens_at) for f in decision.findings),
         decision.valid_until,
         decision.earliest_at,
     )
@@ -111,9 +108,7 @@ def both(
     oracle_reads: Plain | None = None,
 ) -> list[str]:
     """Ask both gates and say how they differ; each side may be given a policy of its own."""
-    theirs = engine_answer(
-        engine_policy(engine_reads or plain_policy()), facts_of(plain), request_of(request), at
-    )
+    theirs = engine_answer(engine_policy(engine_reads or plain_policy()), facts_of(plain), request_of(request), at)
     return differences(theirs, answer(oracle_reads or plain_policy(), list(plain), request, at))
 
 

@@ -86,9 +86,7 @@ class History:
         """Certifications, agreement, evidence, contraception, first tests and first counselling."""
         long_ago = self.at - timedelta(days=300)
         for role, subject in (("prescriber", "dr-1"), ("pharmacy", "ph-1"), ("pharmacist", "pp-1")):
-            expires = self.draw(
-                mostly(self.at + timedelta(days=400), self.at, self.at + timedelta(days=30))
-            ).date()
+            expires = self.draw(mostly(self.at + timedelta(days=400), self.at, self.at + timedelta(days=30))).date()
             self.tell("certification", long_ago, subject=subject, role=role, expires_on=expires)
         self.enrol(self.category)
         basis = "no_menarche" if self.category == "child_fnrp" else "natural_menopause"
@@ -97,9 +95,7 @@ class History:
                   last_menses_on=self.draw(mostly(last, None)))  # fmt: skip
         self.state_contraception(self.at - timedelta(days=29))
         self.test(self.at - timedelta(days=self.draw(mostly(12, 10, 14, 9, 15))))
-        self.talk(
-            self.at - timedelta(hours=5), self.draw(st.sampled_from([FIRST] * 6 + [FIRST[:2]])), "prescriber"
-        )
+        self.talk(self.at - timedelta(hours=5), self.draw(st.sampled_from([FIRST] * 6 + [FIRST[:2]])), "prescriber")
         if self.draw(st.booleans()):
             regularity = self.draw(st.sampled_from(["regular", "irregular", "none"]))
             self.tell("cycle", self.at - timedelta(days=20), regularity=regularity)
@@ -176,9 +172,7 @@ class History:
         simple: dict[str, dict[str, Any]] = {
             "reversal": {"dispense": f"di-{rx}"},
             "return_to_stock": {"of": self.draw(st.sampled_from([f"di-{rx}", f"cn-{rx}", f"au-{rx}"]))},
-            "treatment_change": {
-                "status": self.draw(st.sampled_from(["interrupted", "resumed", "stopped"]))
-            },
+            "treatment_change": {"status": self.draw(st.sampled_from(["interrupted", "resumed", "stopped"]))},
             "retraction": {"corrects": old},
             "report": {
                 "what": self.draw(st.sampled_from(WORDS["what"])),
@@ -244,9 +238,7 @@ def histories(draw: Draw) -> tuple[list[Plain], Plain, datetime]:
         "handover": draw(st.sampled_from(["shipped", "in_person", None])),
     }  # fmt: skip
     moments = [f["at"] for f in history.facts] + [f["recorded_at"] for f in history.facts]
-    near = draw(
-        st.sampled_from(sorted(moments)[-12:]) if draw(st.booleans()) else st.sampled_from(sorted(moments))
-    )
+    near = draw(st.sampled_from(sorted(moments)[-12:]) if draw(st.booleans()) else st.sampled_from(sorted(moments)))
     now = near + draw(st.sampled_from(SHIFTS))
     for fact in history.facts:
         if fact["fact"] == "enrolment" and fact["birth_date"] > fact["recorded_at"].date():

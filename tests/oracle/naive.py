@@ -60,9 +60,7 @@ def answer(policy: Plain, facts: list[Plain], request: Plain, now: datetime) -> 
         if applies(requirement.get("when", {}), world):
             code, moment = KINDS[requirement["kind"]](requirement, world)
             is_met = code == "MET"
-            findings.append(
-                Found(requirement["id"], code, moment if is_met else None, None if is_met else moment)
-            )
+            findings.append(Found(requirement["id"], code, moment if is_met else None, None if is_met else moment))
     return conclude(findings)
 
 
@@ -223,9 +221,7 @@ def test_days_before(rule: Plain, world: World) -> Says:
             gap = (world.day(issued) - world.day(test["at"])).days
             if youngest <= gap <= oldest and test["resulted_at"] <= issued:
                 return met()
-    usable = [
-        world.day(t["at"]) for t in world.negatives if (world.today - world.day(t["at"])).days <= oldest
-    ]
+    usable = [world.day(t["at"]) for t in world.negatives if (world.today - world.day(t["at"])).days <= oldest]
     first = min(usable) if usable else world.today
     return "TEST_NOT_IN_WINDOW", max(world.now, world.start(first + timedelta(days=youngest)))
 
@@ -278,10 +274,7 @@ def test_schedule(rule: Plain, world: World) -> Says:
     talks = [
         f
         for f in world.of("counselling")
-        if f["by"] == "prescriber"
-        and "missed_test" in f["topics"]
-        and missed
-        and world.day(f["at"]) > max(missed)
+        if f["by"] == "prescriber" and "missed_test" in f["topics"] and missed and world.day(f["at"]) > max(missed)
     ]
     return ("TEST_MISSED", world.now) if missed and not talks else met(world.end(due_after(at)))
 

@@ -322,18 +322,12 @@ class Composition:
         axes = [a for n in side for a in self.clusters[n][0]]
         return {**frame, **{a: draw.choice(self.walk.classes(a, self.branch)) for a in axes}}
 
-    def compare(
-        self, left: list[Half], right: list[Half], lefts: list[Choice], rights: list[Choice]
-    ) -> None:
+    def compare(self, left: list[Half], right: list[Half], lefts: list[Choice], rights: list[Choice]) -> None:
         """Compare verdict, codes, end and opening of every combination of two halves."""
         self.walk.tally.composed += len(left) * len(right)
         for (g, gu, go, o, ou, oo), choice in zip(left, lefts, strict=True):
             for n, (g2, gu2, go2, o2, ou2, oo2) in enumerate(right):
-                if (
-                    g + g2 != o + o2
-                    or (gu if gu < gu2 else gu2) != (ou if ou < ou2 else ou2)
-                    or (go if go > go2 else go2) != (oo if oo > oo2 else oo2)
-                ):
+                if g + g2 != o + o2 or (min(gu2, gu)) != (min(ou2, ou)) or (max(go2, go)) != (max(oo2, oo)):
                     self.walk.report({**choice, **rights[n]}, ["composed answers differ"])
 
     def check(self, choice: Choice) -> None:

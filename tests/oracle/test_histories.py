@@ -67,9 +67,7 @@ FAULTS: list[tuple[str, tuple[str | int, ...], Any]] = [
 
 
 @pytest.mark.parametrize(("requirement", "member", "to"), FAULTS, ids=str)
-def test_histories_find_a_number_that_is_off_by_one(
-    requirement: str, member: tuple[str | int, ...], to: Any
-) -> None:
+def test_histories_find_a_number_that_is_off_by_one(requirement: str, member: tuple[str | int, ...], to: Any) -> None:
     faulty = engine_policy(changed("requirement", requirement, *member, to=to))
 
     def differs(case: Case) -> bool:

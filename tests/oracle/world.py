@@ -160,9 +160,7 @@ class World:
             flexibility = rule["places_by_flexibility"].get(test["place"])
             if flexibility is None or not self.flexible(flexibility, test["at"]):
                 return False
-        same = [
-            f for f in self.of("pregnancy_test") if f["specimen"] == test["specimen"] and f["id"] != test["id"]
-        ]
+        same = [f for f in self.of("pregnancy_test") if f["specimen"] == test["specimen"] and f["id"] != test["id"]]
         return not same
 
     def voided(self, fact: Plain) -> bool:

@@ -105,9 +105,7 @@ def test_an_active_file_that_was_never_released_is_caught(tmp_path: Path) -> Non
     ("listed", "code"),
     [(None, "FILE_UNREADABLE"), ("abc", "RELEASED_UNREADABLE"), ("é", "RELEASED_UNREADABLE")],
 )
-def test_an_unreadable_list_of_released_files_is_caught(
-    listed: str | None, code: str, tmp_path: Path
-) -> None:
+def test_an_unreadable_list_of_released_files_is_caught(listed: str | None, code: str, tmp_path: Path) -> None:
     path = planted(tmp_path)
     (tmp_path / "released.sha256").unlink()
     if listed is not None:

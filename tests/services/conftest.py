@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def sqlite_original(
-    sqlite_factory: "SqliteFactory", tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+def sqlite_original(sqlite_factory: "SqliteFactory", tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The programme that SQLite tests get a copy of."""
     with sqlite_factory.fresh() as url:
         made = build(url, tmp_path_factory.mktemp("original"))
@@ -25,9 +23,7 @@ def sqlite_original(
 
 
 @pytest.fixture(scope="session")
-def postgres_original(
-    postgres_factory: "PostgresFactory", tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+def postgres_original(postgres_factory: "PostgresFactory", tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """The programme that PostgreSQL tests get a copy of."""
     with postgres_factory.fresh() as url:
         made = build(url, tmp_path_factory.mktemp("original"))
@@ -43,9 +39,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
             yield stack.enter_context(_sqlite(request.getfixturevalue("sqlite_original"), tmp_path))
         else:
             factory = request.getfixturevalue("postgres_factory")
-            yield stack.enter_context(
-                _postgres(request.getfixturevalue("postgres_original"), factory, tmp_path)
-            )
+            yield stack.enter_context(_postgres(request.getfixturevalue("postgres_original"), factory, tmp_path))
 
 
 @pytest.fixture

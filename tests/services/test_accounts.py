@@ -78,9 +78,7 @@ def test_a_locked_name_waits_longer_each_time_and_opens_again(sqlite_world: Worl
     assert refused(world, "auditor", PASSWORD).startswith("SIGN_IN_LOCKED")
     world.clock.advance(timedelta(seconds=30))
     assert accounts.sign_in(world.app, "auditor", PASSWORD).token
-    assert [e["type"] for e in world.entries()[-7:]] == ["auth.failure"] * 4 + ["auth.lockout"] * 2 + [
-        "auth.success"
-    ]
+    assert [e["type"] for e in world.entries()[-7:]] == ["auth.failure"] * 4 + ["auth.lockout"] * 2 + ["auth.success"]
 
 
 def test_a_key_acts_for_a_person_until_it_is_revoked(world: World) -> None:

@@ -33,9 +33,7 @@ def test_a_refusal_is_answered_again_even_when_it_would_now_be_allowed(world: Wo
     first = dispensing.dispense(world.app, world.pharmacist, number, Handover.IN_PERSON, key="d-1")
     assert "CONFIRMATION_MISSING" in first.decision.codes
     dispensing.confirm(world.app, world.pharmacist, number)
-    assert same(
-        dispensing.dispense(world.app, world.pharmacist, number, Handover.IN_PERSON, key="d-1"), first
-    )
+    assert same(dispensing.dispense(world.app, world.pharmacist, number, Handover.IN_PERSON, key="d-1"), first)
 
 
 def test_a_key_used_for_something_else_is_refused(world: World) -> None:
@@ -66,16 +64,12 @@ def test_an_unusable_key_is_refused(sqlite_world: World, key: str) -> None:
 
 def test_the_same_request_sent_eight_times_at_once_acts_once(world: World) -> None:
     prescription = world.prescribed()
-    outcomes = at_once(
-        8, lambda: authorizing.authorize(world.app, world.prescriber, prescription, key="same")
-    )
+    outcomes = at_once(8, lambda: authorizing.authorize(world.app, world.prescriber, prescription, key="same"))
     assert {outcome.number for outcome in outcomes} == {outcomes[0].number}
     assert [outcome.replayed for outcome in outcomes].count(False) == 1
 
 
-def test_an_answer_lost_after_the_commit_is_found_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_lost_after_the_commit_is_found_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     prescription = world.prescribed()
     settle = LogKeeper.settle
 

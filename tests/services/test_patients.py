@@ -24,9 +24,7 @@ def test_people_find_patients_as_they_type_them(world: World) -> None:
     jose = register(world, "Muñoz Ibáñez", "José", external_ids=[("mrn", "A-77"), ("nhs", "943 476 5919")])
     register(world, "Okoye", "Ann")
     for text in ("munoz", "JOSÉ muñ", "ibanez jose", "A-77", "943 476 5919", jose.id):
-        assert [found.id for found in patients.find_patients(world.app, world.prescriber, text)] == [
-            jose.id
-        ], text
+        assert [found.id for found in patients.find_patients(world.app, world.prescriber, text)] == [jose.id], text
     assert len(patients.find_patients(world.app, world.prescriber, "1990-05-17")) == 2
     assert len(patients.find_patients(world.app, world.prescriber, "")) == 2
     assert patients.find_patients(world.app, world.prescriber, "%") == []
@@ -56,9 +54,7 @@ def test_an_identifier_names_one_patient_of_a_site(world: World) -> None:
         ({"external_ids": [("mrn", str(n)) for n in range(9)]}, "TOO_MANY"),
     ],
 )
-def test_a_registration_in_disorder_is_refused(
-    sqlite_world: World, change: dict[str, object], code: str
-) -> None:
+def test_a_registration_in_disorder_is_refused(sqlite_world: World, change: dict[str, object], code: str) -> None:
     form: dict[str, object] = {
         "family_name": "Okoye",
         "given_name": "Ann",

@@ -55,9 +55,7 @@ def test_after_a_positive_test_no_step_is_allowed(world: World) -> None:
 def test_anybody_who_can_name_the_patient_may_bring_the_news(sqlite_world: World, who: str) -> None:
     world = sqlite_world
     number = world.authorized(world.prescribed("adult_frp")).number
-    recorded = facts.record_fact(
-        world.app, getattr(world, who), number, {"fact": "report", "what": "pregnancy"}
-    )
+    recorded = facts.record_fact(world.app, getattr(world, who), number, {"fact": "report", "what": "pregnancy"})
     assert (recorded.held, recorded.voided) == (True, (number,))
 
 
@@ -99,9 +97,7 @@ def test_correcting_a_negative_to_a_positive_stops_everything_too(world: World) 
     own, number = world.patient_of(prescription), world.authorized(prescription).number
     seen = patients.get_patient(world.app, world.prescriber, own).facts
     wrong = next(view.plain for view in seen if view.plain["fact"] == "pregnancy_test")
-    right = {n: v for n, v in wrong.items() if n not in ("id", "recorded_at", "actor")} | {
-        "result": "positive"
-    }
+    right = {n: v for n, v in wrong.items() if n not in ("id", "recorded_at", "actor")} | {"result": "positive"}
     corrected = facts.correct_fact(world.app, world.prescriber, own, wrong["id"], right, "misread")
     assert (corrected.held, corrected.voided, corrected.fact.corrects) == (True, (number,), wrong["id"])
 
@@ -153,9 +149,7 @@ def test_a_dispense_reversed_after_the_news_gives_no_authorization_back(world: W
 
 def test_a_revoked_certification_counts_at_once(world: World) -> None:
     number, _ = world.confirmed()
-    certifying.revoke(
-        world.app, OPERATOR, world.prescriber.id, CertifiedRole.PRESCRIBER, "programme rules broken"
-    )
+    certifying.revoke(world.app, OPERATOR, world.prescriber.id, CertifiedRole.PRESCRIBER, "programme rules broken")
     refused = dispensing.dispense(world.app, world.pharmacist, number, Handover.IN_PERSON)
     assert refused.decision.codes == ("CERTIFICATION_REVOKED",)
     world.clock.advance(timedelta(seconds=1))
@@ -177,8 +171,7 @@ def test_only_the_right_people_are_certified(sqlite_world: World) -> None:
     with pytest.raises(NotPermitted):
         certifying.certify(world.app, world.prescriber, world.prescriber.id, CertifiedRole.PRESCRIBER, until)
     standing = {
-        (view.name, view.role.value): view.state
-        for view in certifying.list_certifications(world.app, OPERATOR)
+        (view.name, view.role.value): view.state for view in certifying.list_certifications(world.app, OPERATOR)
     }
     assert standing[("Oak Pharmacy", "pharmacy")] == "certified"
 

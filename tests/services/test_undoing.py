@@ -59,10 +59,7 @@ def test_a_correction_is_a_new_fact_and_the_old_one_stays(world: World) -> None:
         world.app, world.prescriber, own, said.id, {"fact": "cycle", "regularity": "irregular"}, "misheard"
     )
     assert world.newest()["refs"] == {"fact": corrected.fact.id, "corrects": said.id}
-    shown = {
-        view.plain["id"]: view.is_current
-        for view in patients.get_patient(world.app, world.prescriber, own).facts
-    }
+    shown = {view.plain["id"]: view.is_current for view in patients.get_patient(world.app, world.prescriber, own).facts}
     assert (shown[said.id], shown[corrected.fact.id]) == (False, True)
     with pytest.raises(Invalid) as refusal:
         facts.correct_fact(world.app, world.prescriber, own, corrected.fact.id, {"fact": "report"}, "no")

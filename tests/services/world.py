@@ -113,9 +113,7 @@ class World:
 
     def counselled(self, by: Actor, number: str, prescription: str) -> None:
         """Do all that a pharmacist does before handing over."""
-        self.say(
-            by, number, "counselling", by="pharmacist", topics=PHARMACIST_TOPICS, prescription=prescription
-        )
+        self.say(by, number, "counselling", by="pharmacist", topics=PHARMACIST_TOPICS, prescription=prescription)
         for item in ("counselling_checklist", "medication_guide"):
             self.say(by, number, "material", item=item, prescription=prescription)
 

@@ -113,9 +113,7 @@ def one_round(world: World, counts: Counts, male: str, female: str) -> None:
         world.counselled(pharmacist, number, prescription)
         given = together(counts, [lambda: dispensing.confirm(app, pharmacist, number)] * SESSIONS)
         counts.double_confirmations += max(0, len([o for o in given if o.number]) - 1)
-        given = together(
-            counts, [lambda: dispensing.dispense(app, pharmacist, number, Handover.IN_PERSON)] * SESSIONS
-        )
+        given = together(counts, [lambda: dispensing.dispense(app, pharmacist, number, Handover.IN_PERSON)] * SESSIONS)
         counts.double_dispenses += max(0, len([o for o in given if o.number]) - 1)
     _against_a_positive(world, counts, female)
     counts.rounds += 1
@@ -125,9 +123,7 @@ def _against_a_positive(world: World, counts: Counts, female: str) -> None:
     app, prescriber = world.app, world.prescriber
     prescriptions = [world.prescribed("adult_frp", female) for _ in range(2)]
     positive = {"fact": "pregnancy_test", "result": "positive"}
-    acts: list[Callable[[], Any]] = [
-        partial(authorizing.authorize, app, prescriber, rx) for rx in prescriptions * 3
-    ]
+    acts: list[Callable[[], Any]] = [partial(authorizing.authorize, app, prescriber, rx) for rx in prescriptions * 3]
     acts.insert(3, lambda: facts.record_fact(app, prescriber, female, positive))
     together(counts, acts)
     with app.db.read() as uow:

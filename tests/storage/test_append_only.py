@@ -77,9 +77,7 @@ def test_no_row_of_evidence_is_replaced(world: World) -> None:
 def test_the_log_has_no_gap_and_its_head_never_goes_back(world: World) -> None:
     db = world.app.db
     leaf = "decode('00', 'hex')" if not db.is_sqlite else "x'00'"
-    assert "gaps" in refused(
-        db, f"INSERT INTO log_leaf (idx, txn, hash, leaf) VALUES (100000, 'x', {leaf}, {leaf})"
-    )
+    assert "gaps" in refused(db, f"INSERT INTO log_leaf (idx, txn, hash, leaf) VALUES (100000, 'x', {leaf}, {leaf})")
     assert "never goes back" in refused(db, "UPDATE log_head SET size = size - 1")
     assert "never goes back" in refused(db, "UPDATE log_head SET last_at = ''")
     assert refused(db, "DELETE FROM log_head") != ""

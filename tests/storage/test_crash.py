@@ -46,12 +46,8 @@ DIES = """
 """
 
 
-@pytest.mark.parametrize(
-    "where", ["before the commit", "after the commit", "while sequencing", "after sequencing"]
-)
-def test_a_killed_process_leaves_an_act_whole_or_undone(
-    database_url: str, tmp_path: Path, where: str
-) -> None:
+@pytest.mark.parametrize("where", ["before the commit", "after the commit", "while sequencing", "after sequencing"])
+def test_a_killed_process_leaves_an_act_whole_or_undone(database_url: str, tmp_path: Path, where: str) -> None:
     world = build(database_url, tmp_path)
     prescription = world.prescribed()
     arguments = [where, database_url, str(tmp_path), prescription, world.prescriber.id, world.prescriber.site]

@@ -146,10 +146,7 @@ def test_a_record_with_an_unreadable_fact_is_not_decided_on(sqlite_url: str, tmp
     own = world.patient_of(prescription)
     with world.app.db.write() as uow:
         uow.execute(
-            text(
-                "INSERT INTO fact (id, patient, kind, at, recorded_at, body) "
-                "VALUES ('x', :p, 'cycle', '', '', '{')"
-            ),
+            text("INSERT INTO fact (id, patient, kind, at, recorded_at, body) VALUES ('x', :p, 'cycle', '', '', '{')"),
             {"p": own},
         )
     for act in (

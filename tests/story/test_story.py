@@ -253,7 +253,9 @@ def test_the_story_of_a_supply(stage: Stage) -> None:
     record_contraception(doctor)
     doctor.open(patient)
     prescribe(doctor)
-    assert doctor.codes == [code if code != "CONTRACEPTION_MISSING" else "CONTRACEPTION_LEAD_IN" for code in FIRST_ANSWER]
+    assert doctor.codes == [
+        code if code != "CONTRACEPTION_MISSING" else "CONTRACEPTION_LEAD_IN" for code in FIRST_ANSWER
+    ]
     assert "Mon 2 Feb 2026, 00:00 Eastern" in doctor.text
     doctor.press("Ask for the authorization all the same")
     assert "Not authorized" in doctor.text

@@ -21,9 +21,7 @@ def house(sqlite_url: str, tmp_path: Path) -> Iterator[visiting.House]:
 
 
 @pytest.fixture(scope="module")
-def shared_house(
-    sqlite_factory: "SqliteFactory", tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[visiting.House]:
+def shared_house(sqlite_factory: "SqliteFactory", tmp_path_factory: pytest.TempPathFactory) -> Iterator[visiting.House]:
     """A programme for tests that only look at pages."""
     with sqlite_factory.fresh() as url:
         made = visiting.build(url, tmp_path_factory.mktemp("house"))

@@ -79,9 +79,7 @@ def test_strangers_are_led_to_the_door(shared_house: House) -> None:
             ), path
 
 
-@pytest.mark.parametrize(
-    "path", [route.split(" ", 1)[1] for route in ROUTES if "POST" in route.split(" ")[0]]
-)
+@pytest.mark.parametrize("path", [route.split(" ", 1)[1] for route in ROUTES if "POST" in route.split(" ")[0]])
 def test_no_form_is_taken_without_its_token(shared_house: House, path: str) -> None:
     for name, value in FILLED.items():
         path = path.replace(name, value)

@@ -6,15 +6,21 @@ import pytest
 
 from compliance.domain.span import zone
 from compliance.web.times import (
-    NotATime, age_on, read_day, read_local, spell, spell_both, spell_day, spell_end, zone_name,
+    NotATime,
+    age_on,
+    read_day,
+    read_local,
+    spell,
+    spell_both,
+    spell_day,
+    spell_end,
+    zone_name,
 )  # fmt: skip
 
 EASTERN, PACIFIC = "America/New_York", "America/Los_Angeles"
 
 
-def parts(
-    day: str, month: str, year: str, hour: str = "", minute: str = "", which: str = ""
-) -> dict[str, str]:
+def parts(day: str, month: str, year: str, hour: str = "", minute: str = "", which: str = "") -> dict[str, str]:
     return {"day": day, "month": month, "year": year, "hour": hour, "minute": minute, "which": which}
 
 

@@ -74,9 +74,7 @@ class Page(HTMLParser):
 
     def _control(self, tag: str, given: dict[str, str]) -> None:
         kind = given.get("type", tag) if tag == "input" else tag
-        one = Input(
-            given.get("name", ""), kind, given.get("value", ""), given.get("id", ""), "checked" in given
-        )
+        one = Input(given.get("name", ""), kind, given.get("value", ""), given.get("id", ""), "checked" in given)
         one.label = given.get("aria-label", "")
         if tag == "select":
             self._select = one
@@ -116,9 +114,7 @@ class Visitor:
 
     def send(self, path: str, /, to: str = "", **values: Any) -> TestResponse:
         """Fill in the form of a page and send it; `to` picks the form by its address. Dashes are written as __."""
-        forms = [
-            form for form in self.page(path).forms if form.method == "post" and "sign-out" not in form.action
-        ]
+        forms = [form for form in self.page(path).forms if form.method == "post" and "sign-out" not in form.action]
         form = next(one for one in forms if not to or one.action.endswith(to))
         data: dict[str, Any] = {one.name: one.value for one in form.inputs if one.kind == "hidden"}
         data |= {one.name: one.value for one in form.inputs if one.kind in {"text", "select"} and one.value}

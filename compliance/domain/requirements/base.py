@@ -58,11 +58,7 @@ class TestStandard:
     def accepts(self, test: PregnancyTest, view: View) -> bool:
         """Whether this is a valid negative that counts, judged by where, how and by whom it was done."""
         sensitivity = test.sensitivity_miu_ml
-        if (
-            test.result is not TestResult.NEGATIVE
-            or sensitivity is None
-            or sensitivity > self.least_sensitive
-        ):
+        if test.result is not TestResult.NEGATIVE or sensitivity is None or sensitivity > self.least_sensitive:
             return False
         if test.test_kind not in self.kinds or test.reporter not in self.reporters:
             return False

@@ -34,9 +34,7 @@ class ContraceptionInUse(Requirement):
         stated = q.view.contraception
         lead_in = timedelta(days=self.lead_in)
         if stated is None:
-            return self.needs(
-                "CONTRACEPTION_MISSING", q.zone.start_of(q.today + lead_in) if lead_in else q.at
-            )
+            return self.needs("CONTRACEPTION_MISSING", q.zone.start_of(q.today + lead_in) if lead_in else q.at)
         counts_from = self._in_effect_from(stated)
         if isinstance(counts_from, str):
             return self.needs(counts_from, q.zone.start_of(q.today + lead_in) if lead_in else q.at, stated)
@@ -57,11 +55,7 @@ class ContraceptionInUse(Requirement):
             starts.append(max(high[:needed] + others[: self.methods - needed]))
         if starts:
             return min(starts)
-        return (
-            "CONTRACEPTION_TOO_FEW"
-            if len(high) + len(rest) < self.methods
-            else "CONTRACEPTION_NOT_HIGHLY_EFFECTIVE"
-        )
+        return "CONTRACEPTION_TOO_FEW" if len(high) + len(rest) < self.methods else "CONTRACEPTION_NOT_HIGHLY_EFFECTIVE"
 
 
 def _starts(stated: Contraception, accepted: frozenset[Method]) -> list[date]:

@@ -55,15 +55,11 @@ class AuthorizationLife(Requirement):
         if held is not None and held_until is not None and q.at < held_until:
             next_until = self.ends_at(q, held_until)
             waits = next_until is not None and held_until < next_until
-            return (self.waits if waits else self.needs)(
-                "ALREADY_AUTHORIZED", held_until if waits else q.at, held
-            )
+            return (self.waits if waits else self.needs)("ALREADY_AUTHORIZED", held_until if waits else q.at, held)
         ends_at = self.ends_at(q, q.at)
         if ends_at is None or q.at >= ends_at:
             return self.needs("AUTHORIZATION_WOULD_BE_OVER", q.at)
-        return (
-            self.met() if self.counted_from is CountedFrom.ISSUE else self.met(q.negatives[-1], until=ends_at)
-        )
+        return self.met() if self.counted_from is CountedFrom.ISSUE else self.met(q.negatives[-1], until=ends_at)
 
     def _check_held(self, q: Question, held: Authorization) -> Finding:
         if held.category is not q.category:

@@ -78,9 +78,7 @@ class Enrolled(Requirement):
         agreement = q.view.enrolment
         if agreement is None:
             return self.needs("ENROLMENT_MISSING", q.at)
-        adult_from = q.zone.start_of(
-            months_after(agreement.birth_date, self.adult_age * 12, when_absent="later")
-        )
+        adult_from = q.zone.start_of(months_after(agreement.birth_date, self.adult_age * 12, when_absent="later"))
         if not self._is_signed(agreement):
             return self.needs("AGREEMENT_UNSIGNED", q.at, agreement)
         if agreement.category.is_adult is not (q.at >= adult_from):
@@ -138,9 +136,7 @@ class Evidence(Requirement):
     def _menopause(self, q: Question, evidence: Fact, last_menses_on: date | None) -> Finding:
         if last_menses_on is None or self.menopause_months is None:
             return self.needs("EVIDENCE_MISSING", q.at, evidence)
-        counts_from = q.zone.start_of(
-            months_after(last_menses_on, self.menopause_months, when_absent="later")
-        )
+        counts_from = q.zone.start_of(months_after(last_menses_on, self.menopause_months, when_absent="later"))
         if q.at < counts_from:
             return self.waits("MENOPAUSE_TOO_RECENT", counts_from, evidence)
         return self.met(evidence)

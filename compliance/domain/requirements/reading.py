@@ -24,9 +24,7 @@ _DAY_COUNTS = frozenset(
 _MONTH_COUNTS = frozenset({"menopause_months", "lapses_after_months"})
 
 
-def read_requirement(
-    table: Table, field: str, shared: Mapping[str, Any], sources: Collection[str]
-) -> Requirement:
+def read_requirement(table: Table, field: str, shared: Mapping[str, Any], sources: Collection[str]) -> Requirement:
     """Read one requirement; `shared` holds what the policy says once for all of them.
 
     Raises DomainError naming the member that is wrong.
@@ -34,14 +32,10 @@ def read_requirement(
     cls = KINDS.get(str(table.get("kind")))
     if cls is None:
         known = ", ".join(KINDS)
-        raise DomainError(
-            "UNKNOWN_KIND", f"kind is one of {known}", field=f"{field}.kind", value=table.get("kind")
-        )
+        raise DomainError("UNKNOWN_KIND", f"kind is one of {known}", field=f"{field}.kind", value=table.get("kind"))
     name = tables.text(table, "id", field)
     if not _IDENT.fullmatch(name):
-        raise DomainError(
-            "NOT_AN_ID", "write lower-case words joined by hyphens", field=f"{field}.id", value=name
-        )
+        raise DomainError("NOT_AN_ID", "write lower-case words joined by hyphens", field=f"{field}.id", value=name)
     source, confidence = tables.cited(table, sources, field)
     requirement = cls(
         id=name, text=tables.text(table, "text", field), source=source, confidence=confidence,
@@ -51,9 +45,7 @@ def read_requirement(
     return requirement
 
 
-def _parameters(
-    cls: type[Requirement], table: Table, field: str, shared: Mapping[str, Any]
-) -> dict[str, Any]:
+def _parameters(cls: type[Requirement], table: Table, field: str, shared: Mapping[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(cls)
     names = [f.name for f in fields(cls) if f.name not in _COMMON]
     own = [name for name in names if name not in shared]
@@ -91,9 +83,7 @@ def _when(value: object, field: str) -> When:
     tables.only(table, {"steps", "categories", "first"}, field)
     return When(
         steps=tables.words_in(table, "steps", Step, field) if "steps" in table else frozenset(),
-        categories=tables.words_in(table, "categories", Category, field)
-        if "categories" in table
-        else frozenset(),
+        categories=tables.words_in(table, "categories", Category, field) if "categories" in table else frozenset(),
         first=tables.as_truth(table["first"], f"{field}.first") if "first" in table else None,
     )
 
@@ -103,6 +93,4 @@ def _check_order(requirement: Requirement, field: str) -> None:
     for least, most in (("youngest", "oldest"), ("of_them_highly_effective", "methods")):
         low, high = getattr(requirement, least, 0), getattr(requirement, most, 0)
         if low > high:
-            raise DomainError(
-                "NUMBERS_CONTRADICT", f"{least} is at most {most}", field=f"{field}.{least}", value=low
-            )
+            raise DomainError("NUMBERS_CONTRADICT", f"{least} is at most {most}", field=f"{field}.{least}", value=low)

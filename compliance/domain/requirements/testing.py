@@ -64,9 +64,7 @@ class TestHoursBefore(Requirement):
         """Unmet code: TEST_NOT_IN_WINDOW."""
         rx = q.prescription
         if rx is not None:
-            good = last_where(
-                q.negatives, lambda t: t.at <= t.resulted_at <= rx.at < self.within.end(t.at, q.zone)
-            )
+            good = last_where(q.negatives, lambda t: t.at <= t.resulted_at <= rx.at < self.within.end(t.at, q.zone))
             if good is not None:
                 return self.met(good)
         return self.needs("TEST_NOT_IN_WINDOW", q.at)

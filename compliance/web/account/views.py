@@ -62,9 +62,7 @@ def sign_out() -> Response:
 
 
 def _page(form: SignInForm) -> str:
-    return form_page(
-        form, "Sign in", "Sign in", intro=["For certified prescribers, pharmacies and auditors."]
-    )
+    return form_page(form, "Sign in", "Sign in", intro=["For certified prescribers, pharmacies and auditors."])
 
 
 def _inside(address: str) -> str:

@@ -26,9 +26,7 @@ class SiteForm(Form):
 
     name = Text("Name", missing="Enter the name")
     kind = OneOf("What is it?", _KINDS, missing="Choose what it is")
-    zone = Listed(
-        "Time zone", [(key, f"{zone_name(key)} ({key})") for key in _ZONES], missing="Choose the time zone"
-    )
+    zone = Listed("Time zone", [(key, f"{zone_name(key)} ({key})") for key in _ZONES], missing="Choose the time zone")
 
 
 class UserForm(Form):
@@ -69,9 +67,7 @@ class CertifyForm(Form):
             for user in users
             if user.role in _SUBJECTS and user.is_active
         ]
-        places = [
-            (f"pharmacy:{site.id}", f"{site.name}, pharmacy") for site in sites if site.kind == "pharmacy"
-        ]
+        places = [(f"pharmacy:{site.id}", f"{site.name}, pharmacy") for site in sites if site.kind == "pharmacy"]
         self.subject.offer([*people, *places])
 
     @property

@@ -40,9 +40,7 @@ def add_user() -> Response | tuple[str, int]:
         except (Invalid, Conflict) as refused:
             form.refuse(refused)
         else:
-            flash(
-                "The person can sign in now. Before they can act they need a certification, if their role has one."
-            )
+            flash("The person can sign in now. Before they can act they need a certification, if their role has one.")
             return redirect(url_for(".users"), 303)
     return _user_page(form), form.http_status
 

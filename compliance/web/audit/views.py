@@ -31,9 +31,7 @@ def index() -> str:
     size = logs.log_size(programme(), actor())
     newest = max(0, size - _PAGE)
     asked = request.args.get("from", "")
-    start = (
-        min(int(asked), newest) if asked.isascii() and asked.isdigit() and len(asked) <= _DIGITS else newest
-    )
+    start = min(int(asked), newest) if asked.isascii() and asked.isdigit() and len(asked) <= _DIGITS else newest
     entries = list(reversed(logs.list_entries(programme(), actor(), start, _PAGE)))
     return render_template(
         "audit/index.html", entries=entries, size=size, vkey=logs.log_vkey(programme()), form=Action(),
@@ -63,9 +61,7 @@ def export() -> Response:
     os.close(handle)
     try:
         made = logs.export_log(programme(), actor(), Path(name))
-        file = made.path.open(
-            "rb"
-        )  # open before unlinking: the name goes, the bytes stay until they are sent
+        file = made.path.open("rb")  # open before unlinking: the name goes, the bytes stay until they are sent
     finally:
         Path(name).unlink(missing_ok=True)
     download = f"kelsey-log-{now():%Y%m%dT%H%M%SZ}-{made.size}.zip"

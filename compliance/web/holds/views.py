@@ -73,13 +73,9 @@ def _review_page(patient: str, cause: str, form: Form) -> str:
     found = next((one for one in view.causes if one.plain["id"] == cause), None)
     if found is None:
         raise no_such("cause of a hold")
-    return render_template(
-        "holds/review.html", view=view, cause=found, reviews=reviews(view, cause), form=form
-    )
+    return render_template("holds/review.html", view=view, cause=found, reviews=reviews(view, cause), form=form)
 
 
 def reviews(view: PatientView, cause: str) -> list[FactView]:
     """Everything that clinicians have concluded about a cause, oldest first."""
-    return [
-        one for one in reversed(view.facts) if one.plain["fact"] == "hold_review" and one.plain["of"] == cause
-    ]
+    return [one for one in reversed(view.facts) if one.plain["fact"] == "hold_review" and one.plain["of"] == cause]

@@ -27,9 +27,7 @@ blueprint = guarded(Blueprint("patients", __name__, url_prefix="/patients"))
 def index() -> str:
     """Show the site's patients, or those that match what was typed."""
     text = request.args.get("q", "").strip()[:100]
-    return render_template(
-        "patients/index.html", found=patients.find_patients(programme(), actor(), text), text=text
-    )
+    return render_template("patients/index.html", found=patients.find_patients(programme(), actor(), text), text=text)
 
 
 @blueprint.route("/register", methods=["GET", "POST"])

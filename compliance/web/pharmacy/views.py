@@ -71,7 +71,8 @@ def _verdict_page(number: str, view: PrescriptionView, verdict: Verdict, form: F
     return render_template(
         "pharmacy/show.html", number=number, view=view, verdict=verdict, form=form, at=now(),
         explained=explained(verdict.decision) if verdict.decision else None,
-        asks=asks_about_pregnancy(view.prescription.prescription.category), own=view.prescription.pharmacy == actor().site,
+        asks=asks_about_pregnancy(view.prescription.prescription.category),
+        own=view.prescription.pharmacy == actor().site,
     )  # fmt: skip
 
 
@@ -90,9 +91,7 @@ def confirm(number: str) -> Response | tuple[str, int]:
     if not form.is_good():
         return _confirm_page(number, form), form.http_status
     outcome = dispensing.confirm(programme(), actor(), number, key=form.key)
-    _tell(
-        outcome.is_allowed, "Confirmed. The product may be set aside; it may not leave before the last step."
-    )
+    _tell(outcome.is_allowed, "Confirmed. The product may be set aside; it may not leave before the last step.")
     return redirect(url_for(".show", number=number), 303)
 
 

@@ -15,9 +15,7 @@ class PrescribeForm(Form):
         choices(Category),
         missing="Choose the risk category",
     )
-    channel = OneOf(
-        "How it reaches the pharmacy", choices(Channel), missing="Choose how it reaches the pharmacy"
-    )
+    channel = OneOf("How it reaches the pharmacy", choices(Channel), missing="Choose how it reaches the pharmacy")
     quantity = Number("Number of capsules", missing="Enter the number of capsules")
     units_per_day = Number("Capsules on a day of taking", missing="Enter the capsules on a day of taking")
     days_on = Number("Days of taking in each cycle", missing="Enter the days of taking")

@@ -45,11 +45,7 @@ def _for_prescriber(whole: Explained) -> Explained:
     if whole.decision.request.step is Step.AUTHORIZE:
         return whole
     theirs = {
-        r.id
-        for r in whole.policy.requirements
-        if isinstance(r, Certified) and r.who is not CertifiedRole.PRESCRIBER
+        r.id for r in whole.policy.requirements if isinstance(r, Certified) and r.who is not CertifiedRole.PRESCRIBER
     }
-    lines = tuple(
-        one for one in whole.lines if one.requirement not in theirs and one.mender is not Mender.PHARMACY
-    )
+    lines = tuple(one for one in whole.lines if one.requirement not in theirs and one.mender is not Mender.PHARMACY)
     return replace(whole, lines=lines, groups=groups(lines))

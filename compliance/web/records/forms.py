@@ -109,9 +109,7 @@ class TestForm(FactForm):
 
     fact = "pregnancy_test"
     title = "Pregnancy test"
-    intro = (
-        "A positive result holds the patient at once and voids every live authorization and confirmation.",
-    )
+    intro = ("A positive result holds the patient at once and voids every live authorization and confirmation.",)
     names: ClassVar[dict[str, str]] = {
         "at": "collected_at",
         "resulted_at": "result_at",
@@ -134,9 +132,7 @@ class TestForm(FactForm):
     )  # fmt: skip
     test_kind = OneOf("Specimen", choices(TestKind), missing="Choose the specimen")
     place = OneOf("Where was it done?", choices(TestPlace), missing="Choose where it was done")
-    reporter = OneOf(
-        "Who vouches for the result?", choices(Reporter), missing="Choose who vouches for the result"
-    )
+    reporter = OneOf("Who vouches for the result?", choices(Reporter), missing="Choose who vouches for the result")
 
     def said(self) -> dict[str, Any]:
         """The test, dated by its specimen."""

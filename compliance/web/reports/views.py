@@ -27,9 +27,7 @@ def report() -> Response | tuple[str, int]:
         try:
             made = facts.record_fact(programme(), actor(), form.named.data, form.plain(), key=form.key)
         except NotFound:
-            form.named.errors = [
-                f"“{form.named.data}” names no patient that you can report on. Check the number"
-            ]
+            form.named.errors = [f"“{form.named.data}” names no patient that you can report on. Check the number"]
         else:
             ended = f" {len(made.voided)} live numbers were voided." if made.voided else ""
             flash(
@@ -44,7 +42,8 @@ def _page(form: ReportForm) -> str:
     return form_page(
         form, "Report a pregnancy or a positive test", "Report it now", button_look="nhsuk-button--warning",
         intro=[
-            "It takes effect at once: the patient is put on hold and every live authorization and confirmation is voided.",
+            "It takes effect at once: the patient is put on hold, and every live authorization and confirmation "
+            "is voided.",
             "Two clinicians lift the hold. A later negative test does not.",
         ],
     )  # fmt: skip
