@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 @cache
 def _application() -> WSGIApplication:
-    from compliance.web import create_app  # noqa: PLC0415 - importing this file must read no settings
+    from compliance.app import build  # noqa: PLC0415 - importing this file must read no settings
 
-    application: WSGIApplication = create_app()
+    application: WSGIApplication = build()
     return application
 
 

@@ -7,6 +7,7 @@ encodings, and numbers that are no numbers. Every refusal names the file, and th
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from datetime import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from compliance.domain.errors import DomainError
 MAX_BYTES = 1024 * 1024
 _MAX_DEPTH = 12
 _MAX_BITS = 63
+_DIGITS = re.compile(rb"[0-9_]+")
 
 
 def read_bytes(path: Path) -> bytes:
@@ -43,8 +45,9 @@ def parse(data: bytes, name: str) -> dict[str, Any]:
         raise DomainError("TOML_MALFORMED", f"not TOML: {_plain(str(error))}", field=name) from error
     except RecursionError:
         raise DomainError("TOML_TOO_DEEP", "nested far too deeply", field=name) from None
-    except ValueError as error:  # dates and numbers that Python cannot hold
-        raise DomainError("TOML_MALFORMED", f"not TOML: {_plain(str(error))}", field=name) from error
+    except ValueError as error:  # the parser says all else with its own error
+        says = f"line {_of_the_longest(data)} holds a number of thousands of digits"
+        raise DomainError("NUMBER_TOO_LARGE", says, field=name) from error
     try:
         _refuse(raw, "", _MAX_DEPTH)
     except DomainError as error:
@@ -63,6 +66,12 @@ def in_file(error: DomainError, name: object) -> DomainError:
 def load(path: Path) -> dict[str, Any]:
     """Read one TOML file."""
     return parse(read_bytes(path), str(path))
+
+
+def _of_the_longest(data: bytes) -> int:
+    """The line of the longest number."""
+    found = max(_DIGITS.finditer(data), key=lambda run: len(run[0]))
+    return data.count(b"\n", 0, found.start()) + 1
 
 
 def _plain(text: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from compliance.api.forms import FactForm, Form, Member, fact_forms
-from compliance.api.readers import or_none, read_external_ids, read_name, read_word
-from compliance.api.schemas import DATE, NAME, TOKEN, closed, nullable, words
+from compliance.api.forms import FactForm, Form, Member, PlainForm, fact_forms, fact_members
+from compliance.api.readers import or_none, read_external_ids, read_name, read_reason, read_word
+from compliance.api.schemas import DATE, NAME, SAYING, TOKEN, closed, nullable, words
 from compliance.domain.access import FACT_KINDS
-from compliance.domain.facts import Handover, ReviewOutcome, Step
+from compliance.domain.facts import Handover, Prescription, ReviewOutcome, Step
 from compliance.domain.wire import read_date, read_token
+from compliance.services.patients import MOST_IDENTIFIERS
 
 FACT = FactForm("NewFact", fact_forms(FACT_KINDS), takes_news=True)
 """A fact as it is first learned."""
@@ -23,7 +24,7 @@ def _read_replacement(value: Any, field: str) -> dict[str, Any]:
 
 
 NOTHING = Form("Nothing", ())
-REASON = Form("Reason", (Member("reason", NAME, read_name),))
+REASON = Form("Reason", (Member("reason", SAYING, read_reason),))
 REGISTER = Form(
     "NewPatient",
     (
@@ -32,7 +33,7 @@ REGISTER = Form(
         Member("birth_date", DATE, read_date),
         Member(
             "external_ids",
-            {"type": "array", "maxItems": 16, "items": closed(system=NAME, value=NAME)},
+            {"type": "array", "maxItems": MOST_IDENTIFIERS, "items": closed(system=NAME, value=NAME)},
             read_external_ids,
             required=False,
         ),
@@ -42,17 +43,16 @@ CORRECTION = Form(
     "Correction",
     (
         Member("replacement", nullable(REPLACEMENT.schema()), or_none(_read_replacement)),
-        Member("reason", NAME, read_name),
+        Member("reason", SAYING, read_reason),
     ),
 )
-_ISSUED = fact_forms({"prescription"}, besides={"prescriber", "reason", "precision"})["prescription"]
-PRESCRIPTION = Form(_ISSUED.name, tuple(m._replace(required=m.required and m.name != "fact") for m in _ISSUED.members))
+PRESCRIPTION = PlainForm("NewPrescription", fact_members(Prescription, besides={"prescriber", "reason", "precision"}))
 HOLD_REVIEW = Form(
     "NewHoldReview",
     (
         Member("of", TOKEN, read_token),
         Member("outcome", words(ReviewOutcome), read_word(ReviewOutcome)),
-        Member("reason", NAME, read_name),
+        Member("reason", SAYING, read_reason),
     ),
 )
 QUESTION = Form(

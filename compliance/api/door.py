@@ -18,6 +18,7 @@ from compliance.api.operations import PREFIX, Call, Key, Operation
 from compliance.api.problem import Fault, Refused, json_response, problem
 from compliance.services import accounts, errors
 from compliance.services.actor import Actor
+from compliance.services.acts import guarded
 from compliance.services.app import App
 from compliance.storage import idempotency
 from compliance.strict_json import JsonError, load, pointer_to
@@ -32,9 +33,9 @@ _STATUS: tuple[tuple[type[errors.ServiceError], int], ...] = (
     (errors.Invalid, 422),
     (errors.Unavailable, 503),
 )
-_OTHERWISE = {"IDEMPOTENCY_KEY_REUSED": 422, "SIGN_IN_LOCKED": 429, "SIGN_IN_BUSY": 429}
-_RETRY_SECONDS = {429: "30", 503: "30"}
+_RETRY_SECONDS = "30"
 _WRAPPED = ("fact", "prescription")
+_IN_PATH = re.compile(r"[!-~]{1,64}")
 
 
 def register(flask: Flask) -> None:
@@ -66,6 +67,8 @@ def _view(operation: Operation) -> Callable[..., Response]:
         app = cast(App, current_app.extensions["kelsey"])
         actor = _actor(app)
         _refuse_parameters()
+        if not all(_IN_PATH.fullmatch(name) for name in path.values()):
+            raise _of_service(errors.no_such("thing"))
         key = _key(operation)
         body = {} if operation.form is None else operation.form.read(_json())
         # Only a notice for the sender: whether the key counts is decided inside the transaction.
@@ -96,14 +99,14 @@ def _refuse_parameters() -> None:
 
 
 def _key(operation: Operation) -> str:
-    given = request.headers.getlist("Idempotency-Key")
-    if operation.key is Key.NONE or (not given and operation.key is Key.OPTIONAL):
+    given = request.headers.get("Idempotency-Key")
+    if operation.key is Key.NONE or (given is None and operation.key is Key.OPTIONAL):
         return ""
-    if not given:
+    if given is None:
         raise _key_fault("IDEMPOTENCY_KEY_MISSING", "send Idempotency-Key with a new value for each act")
-    if len(given) > 1 or not _KEY.fullmatch(given[0]):
+    if not _KEY.fullmatch(given):
         raise _key_fault("IDEMPOTENCY_KEY_UNREADABLE", "send one key of 1 to 128 visible ASCII characters")
-    return given[0]
+    return given
 
 
 def _key_fault(code: str, detail: str) -> Refused:
@@ -111,7 +114,7 @@ def _key_fault(code: str, detail: str) -> Refused:
 
 
 def _is_answered(app: App, actor: Actor, key: str) -> bool:
-    with app.db.read() as uow:
+    with guarded(), app.db.read() as uow:
         return idempotency.find(uow, actor.id, key) is not None
 
 
@@ -126,13 +129,13 @@ def _json() -> Any:
 
 
 def _of_service(error: errors.ServiceError) -> Refused:
-    status = _OTHERWISE.get(error.code) or next((s for kind, s in _STATUS if isinstance(error, kind)), 500)
+    status = next((s for kind, s in _STATUS if isinstance(error, kind)), 500)
     given = f" (given: {error.value})" if error.value else ""
     path = error.field.split(".") if error.field else []
     pointer = pointer_to(*(path[1:] if path[:1] and path[0] in _WRAPPED else path))
     pointer = "Idempotency-Key" if error.field == "key" else pointer
-    faults = (Fault(pointer, error.code, f"{error.message}{given}"),) if status == 422 else ()
-    retry = {"Retry-After": _RETRY_SECONDS[status]} if status in _RETRY_SECONDS else {}
+    faults = (Fault(pointer, error.code, f"{error.message}{given}"),) if error.field else ()
+    retry = {"Retry-After": _RETRY_SECONDS} if status == 503 else {}
     return Refused(status, error.code, error.sentence(), faults, retry)
 
 

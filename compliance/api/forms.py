@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from compliance.api.problem import Fault, invalid
+from compliance.api.problem import Fault, Refused, invalid
 from compliance.api.schemas import Schema, member_schema, ref
 from compliance.domain.access import outranks
 from compliance.domain.errors import DomainError
@@ -45,7 +45,7 @@ class Form:
     def read(self, plain: object, at: tuple[str | int, ...] = ()) -> dict[str, Any]:
         """Read a body, or refuse it with all its faults."""
         if not isinstance(plain, dict):
-            raise invalid([Fault(pointer_to(*at), "NOT_AN_OBJECT", "send a JSON object")])
+            raise not_an_object(at)
         known = {m.name for m in self.members}
         faults = [
             Fault(pointer_to(*at, name), "UNKNOWN_MEMBER", f"{self.name} has no such member")
@@ -75,6 +75,15 @@ class Form:
         }
 
 
+class PlainForm(Form):
+    """A form whose body is handed on as it came: the service reads facts itself, and again when replayed."""
+
+    def read(self, plain: object, at: tuple[str | int, ...] = ()) -> dict[str, Any]:
+        """Check a body member by member and give it back unchanged."""
+        super().read(plain, at)
+        return cast(dict[str, Any], plain)
+
+
 @dataclass(frozen=True, slots=True)
 class FactForm:
     """One of several kinds of fact, told apart by the member `fact`, and given back in its plain form.
@@ -88,16 +97,16 @@ class FactForm:
 
     def read(self, plain: object, at: tuple[str | int, ...] = ()) -> dict[str, Any]:
         """Check a fact member by member and give it back unchanged."""
-        if self.takes_news and isinstance(plain, dict) and outranks(plain):
+        if not isinstance(plain, dict):
+            raise not_an_object(at)
+        if self.takes_news and outranks(plain):
             return plain
-        kind = plain.get("fact") if isinstance(plain, dict) else None
+        kind = plain.get("fact")
         form = self.kinds.get(kind) if isinstance(kind, str) else None
-        if not isinstance(plain, dict) or form is None:
-            shown = kind[:40] if isinstance(kind, str) else type(kind).__name__
-            detail = f"give one of {', '.join(self.kinds)} (given: {shown})"
-            raise invalid([Fault(pointer_to(*at, "fact"), "UNKNOWN_FACT", detail)])
-        form.read(plain, at)
-        return plain
+        if form is None:
+            error = DomainError("UNKNOWN_FACT", f"give one of {', '.join(self.kinds)}", field="fact", value=kind)
+            raise invalid([fault_of(error, at)])
+        return form.read(plain, at)
 
     def schema(self) -> Schema:
         """One branch a kind, and one for each way in which news of a pregnancy comes."""
@@ -116,19 +125,28 @@ def _news(kind: str, member: str, word: str) -> Schema:
     }
 
 
-def fact_forms(kinds: Collection[str], besides: Collection[str] = ()) -> dict[str, Form]:
+def fact_forms(kinds: Collection[str]) -> dict[str, Form]:
     """The bodies for kinds of fact, without the members that the service sets; without `at` it is now."""
-    return {kind: _fact_form(cls, _SET_BY_US | frozenset(besides)) for kind, cls in FACTS.items() if kind in kinds}
+    return {kind: _fact_form(cls) for kind, cls in FACTS.items() if kind in kinds}
 
 
-def _fact_form(cls: type[Fact], without: Collection[str]) -> Form:
+def _fact_form(cls: type[Fact]) -> PlainForm:
     kind = Member("fact", {"const": cls.kind}, lambda value, _: value)
-    read = [
+    return PlainForm(f"New{cls.__name__}", (kind, *fact_members(cls)))
+
+
+def fact_members(cls: type[Fact], besides: Collection[str] = ()) -> tuple[Member, ...]:
+    """The members of a kind of fact that a sender may state."""
+    return tuple(
         Member(f.name, member_schema(cls, f.name), f.read, required=f.required and f.name != "at")
         for f in members(cls)
-        if f.name not in without
-    ]
-    return Form(f"New{cls.__name__}", (kind, *read))
+        if f.name not in _SET_BY_US.union(besides)
+    )
+
+
+def not_an_object(at: tuple[str | int, ...]) -> Refused:
+    """The refusal of a body, or a part of one, that has no members."""
+    return invalid([Fault(pointer_to(*at), "NOT_AN_OBJECT", "send a JSON object")])
 
 
 def fault_of(error: DomainError, at: tuple[str | int, ...] = ()) -> Fault:

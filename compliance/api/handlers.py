@@ -5,6 +5,7 @@ In paths, `patient` is a patient id of the own site, or at any site a prescripti
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from compliance.api import bodies, present
@@ -19,6 +20,7 @@ from compliance.services import (
     patients,
     prescriptions,
 )
+from compliance.services.errors import Invalid
 
 __all__ = ["OPERATIONS"]
 
@@ -52,10 +54,14 @@ def record_fact(call: Call) -> Any:
 )
 def correct_fact(call: Call) -> Any:
     """Put another fact in the place of one entered in error, or none."""
-    made = facts.correct_fact(
-        call.app, call.actor, call.path["patient"], call.path["fact"],
-        call.body["replacement"], call.body["reason"], key=call.key,
-    )  # fmt: skip
+    try:
+        made = facts.correct_fact(
+            call.app, call.actor, call.path["patient"], call.path["fact"],
+            call.body["replacement"], call.body["reason"], key=call.key,
+        )  # fmt: skip
+    except Invalid as error:
+        error.field = re.sub(r"^fact\.", "replacement.", error.field)  # as this body calls it
+        raise
     return present.recorded(made)
 
 
@@ -148,10 +154,15 @@ def return_to_stock(call: Call) -> Any:
 
 @operation("GET", "/receipts/<number>", "Receipt")
 def get_receipt(call: Call) -> Any:
-    """Fetch the receipt of a number or a transaction: proof that its entry stands in the signed log."""
+    """Fetch the entry of a number or a transaction and its receipt: proof that it stands in the signed log."""
     number = call.path["number"]
-    receipt = logs.get_receipt(call.app, call.actor, number)
-    return {"of": number, "receipt": receipt, "verification_key": logs.log_vkey(call.app)}
+    found = logs.get_proof(call.app, call.actor, number)
+    return {
+        "of": number,
+        "entry": found.leaf.decode(),
+        "receipt": found.receipt,
+        "verification_key": logs.log_vkey(call.app),
+    }
 
 
 @operation("GET", "/policies", "Policies")

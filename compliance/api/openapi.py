@@ -16,21 +16,23 @@ PROBLEMS = {
     403: "This role may not do this.",
     404: "There is no such thing, or it belongs to another site.",
     405: "The method does not exist here.",
-    409: "The state of things forbids it.",
+    409: "The state of things forbids it, or an idempotency key was used for another request.",
     413: "The body is too large.",
     415: "The body is not application/json.",
-    422: "A member of the body is wrong, or an idempotency key was used for another request.",
-    429: "Too many failures; wait.",
+    422: "A member of the body is wrong.",
     500: "A fault of ours; nothing was released.",
     503: "The register cannot store or read now; nothing was done.",
 }
-_ALWAYS = (400, 401, 403, 404, 405, 429, 500, 503)
+_ALWAYS = (400, 401, 403, 404, 405, 500, 503)
 _WITH_BODY = (409, 413, 415, 422)
 
 
 @cache
 def specification() -> dict[str, Any]:
-    """The OpenAPI 3.1 document."""
+    """The OpenAPI 3.1 document.
+
+    Long because it is one document.
+    """
     paths: dict[str, Any] = {
         f"{PREFIX}/openapi.json": {"get": _own_entry()},
     }

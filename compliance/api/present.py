@@ -60,12 +60,13 @@ def _finding(found: Finding, policy: Policy) -> dict[str, Any]:
 
 
 def outcome(app: App, made: Outcome) -> dict[str, Any]:
-    """The outcome of an act: the number only if it was allowed and its receipt verified."""
+    """The outcome of an act: the number only if it was allowed; the receipt in any case, for all is logged."""
     return {
         "allowed": made.decision.is_allowed,
         "number": made.number,
         "fact": made.fact,
         "ends_at": time_or_none(made.ends_at),
+        "transaction": made.txn,
         "receipt": made.receipt,
         "decision": decision(app, made.decision),
     }

@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from flask import Response
 
 PROBLEM_TYPE = "application/problem+json"
+_MOST_FAULTS = 100  # an answer must not grow with the mischief of the request
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +62,5 @@ def json_response(
 
 def invalid(faults: Iterable[Fault]) -> Refused:
     """A body that is JSON but does not say what is needed; every fault is named, not only the first."""
-    found = tuple(faults)
+    found = tuple(islice(faults, _MOST_FAULTS))
     return Refused(422, found[0].code, f"{found[0].pointer}: {found[0].detail}", found)

@@ -8,15 +8,22 @@ from typing import Any
 
 from compliance.domain.errors import DomainError
 from compliance.domain.wire import read_text
+from compliance.services.patients import MOST_IDENTIFIERS, MOST_NAME
 
-_MAX_IDS = 16
 
-
-def read_name(value: object, field: str) -> str:
+def read_reason(value: object, field: str) -> str:
     """Read a text that may not be empty."""
     text = read_text(value, field)
     if not text.strip():
         raise DomainError("TEXT_MISSING", "a text is needed here", field=field, value=value)
+    return text
+
+
+def read_name(value: object, field: str) -> str:
+    """Read what somebody or something is called."""
+    text = read_reason(value, field)
+    if len(text) > MOST_NAME:
+        raise DomainError("NAME_TOO_LONG", f"give {MOST_NAME} characters at most", field=field, value=value)
     return text
 
 
@@ -40,8 +47,8 @@ def or_none(read: Callable[[Any, str], Any]) -> Callable[[Any, str], Any]:
 
 def read_external_ids(value: object, field: str) -> tuple[tuple[str, str], ...]:
     """Read identifiers of other systems, each with the system that gave it."""
-    if not isinstance(value, list) or len(value) > _MAX_IDS:
-        raise DomainError("NOT_A_LIST", f"give a list of {_MAX_IDS} at most", field=field, value=value)
+    if not isinstance(value, list) or len(value) > MOST_IDENTIFIERS:
+        raise DomainError("NOT_A_LIST", f"give a list of {MOST_IDENTIFIERS} at most", field=field, value=value)
     return tuple(_external_id(one, f"{field}.{at}") for at, one in enumerate(value))
 
 

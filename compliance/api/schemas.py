@@ -10,12 +10,14 @@ from compliance.domain.decision import REASONS, Mender, Opens
 from compliance.domain.facts import FACTS, Category, Fact, Method, Step
 from compliance.domain.span import Instant
 from compliance.domain.wire import members
+from compliance.services.patients import MOST_NAME
 
 Schema = dict[str, Any]
 
 TOKEN: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.:\-]{0,63}$"}
 TEXT: Schema = {"type": "string", "maxLength": 500}
-NAME: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
+NAME: Schema = {"type": "string", "minLength": 1, "maxLength": MOST_NAME}
+SAYING: Schema = {"type": "string", "minLength": 1, "maxLength": 500}
 DATE: Schema = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 TIME: Schema = {"type": "string", "format": "date-time", "maxLength": 40}
 COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": 100_000}
@@ -144,7 +146,10 @@ _PROBLEM: Schema = closed(
 
 
 def answers() -> dict[str, Schema]:
-    """Every shape that an answer may have, by name."""
+    """Every shape that an answer may have, by name.
+
+    Long because it is one table.
+    """
     facts = {cls.__name__: written_fact(cls) for cls in FACTS.values()}
     return facts | {
         "Fact": {"oneOf": [ref(name) for name in facts]},
@@ -167,6 +172,7 @@ def answers() -> dict[str, Schema]:
             number=WORD,
             fact=WORD,
             ends_at=nullable(TIME),
+            transaction=WORD,
             receipt=WORD,
             decision=ref("Decision"),
         ),
@@ -177,7 +183,7 @@ def answers() -> dict[str, Schema]:
             prescription=ref("PrescriptionState"),
             decision=nullable(ref("Decision")),
         ),
-        "Receipt": closed(of=WORD, receipt=WORD, verification_key=WORD),
+        "Receipt": closed(of=WORD, entry=WORD, receipt=WORD, verification_key=WORD),
         "Policies": closed(policies=list_of(ref("PolicySummary"))),
         "PolicySummary": closed(
             id=WORD,

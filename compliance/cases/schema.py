@@ -22,7 +22,10 @@ _UNSAID = frozenset({"id", "recorded_at", "actor", "resulted_at", "specimen", "n
 
 
 def case_schema() -> dict[str, Any]:
-    """The JSON Schema of a case file; dates and times of TOML are taken as the strings they were."""
+    """The JSON Schema of a case file; dates and times of TOML are taken as the strings they were.
+
+    Long because it is one document.
+    """
     token, words = {"$ref": "#/$defs/token"}, {"type": "array", "items": {"type": "string"}}
     expected: dict[str, Any] = {name: {"$ref": "#/$defs/time_or_none"} for name in EXPECTATIONS[3:]}
     return {

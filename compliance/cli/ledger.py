@@ -15,6 +15,7 @@ from compliance.ledger.errors import LedgerError
 from compliance.ledger.note import Signer
 from compliance.settings import Settings
 
+_MOST = 10**15
 _MAX_TILE = TILE_WIDTH * (2 + MAX_ENTRY)
 
 
@@ -34,8 +35,8 @@ def _own_key() -> str:
 
 def show(options: argparse.Namespace) -> int:
     """Print entries, one a line, in the very bytes that were signed."""
-    if options.start < 0 or options.limit < 1:
-        raise Failure("--start is 0 or more and --limit 1 or more", 2)
+    if not (0 <= options.start <= _MOST and 1 <= options.limit <= _MOST):
+        raise Failure(f"--start is 0 or more and --limit 1 or more, and neither more than {_MOST}", 2)
     leaves = _in_database(options.start, options.limit) if options.database else _in_export(options.file)
     skipped = 0 if options.database else options.start
     for leaf in islice(leaves, skipped, skipped + options.limit):

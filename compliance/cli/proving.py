@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 from pathlib import Path
 
 from rich.progress import Progress
@@ -11,8 +10,8 @@ from rich.text import Text
 
 from compliance import clock, paths
 from compliance.cli.speaking import Failure, console, is_for_people
-from compliance.domain.errors import DomainError
 from compliance.domain.span import instant
+from compliance.domain.wire import read_date
 from compliance.policies import load_catalogue
 from compliance.policies.catalogue import policy_files
 from compliance.policies.check import RELEASED, Complaint, check_file, missing_released
@@ -24,7 +23,7 @@ def check(options: argparse.Namespace) -> int:
     path: Path = options.path or paths.POLICIES
     files = [path.resolve()] if path.is_file() else policy_files(path.resolve())
     if not files:
-        raise Failure(f"{path}: there is no policy file here", 2)
+        raise Failure(f"{path}: there is no policy file here; give one, or the folder of all countries", 2)
     out, wrong = console(), 0
     with Progress(console=out, transient=True, disable=not is_for_people()) as progress:
         for file in progress.track(files, description="policies"):
@@ -55,12 +54,7 @@ def show(options: argparse.Namespace) -> int:
     versions = catalogue.versions(options.programme)
     policy = catalogue.get(options.programme, instant(clock.now()))
     if options.at is not None:
-        try:
-            day = date.fromisoformat(options.at)
-        except ValueError as error:
-            raise DomainError(
-                "DATE_UNREADABLE", "write a date as 2026-03-07", field="--at", value=options.at
-            ) from error
+        day = read_date(options.at, "--at")
         policy = catalogue.get(options.programme, versions[0].zone.start_of(day))
         if day < policy.in_force_from:
             raise Failure(f"no version of {policy.id} was in force on {day}; the first came on {policy.in_force_from}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,17 @@ def server_options(settings: Settings, workers: int | None) -> dict[str, Any]:
     return options | ({"worker_tmp_dir": str(_SHARED_MEMORY)} if _SHARED_MEMORY.is_dir() else {})
 
 
+def _check_free(bind: str) -> None:
+    """Say in one line that an address cannot be had, before it is printed as the place to go to."""
+    host, _, port = bind.rpartition(":")
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    try:
+        socket.create_server((host.strip("[]"), int(port)), family=family).close()
+    except (OSError, UnicodeError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or "no such name"
+        raise Failure(f"{bind}: cannot listen there: {reason.partition(' (')[0]}") from error
+
+
 def serve(options: argparse.Namespace) -> int:
     """Serve until stopped; what is not ready is said here in one line, and not by dying workers."""
     said = {"KELSEY_BIND": options.bind} if options.bind is not None else {}
@@ -61,6 +73,7 @@ def serve(options: argparse.Namespace) -> int:
     settings = Settings.from_environment()
     given = server_options(settings, options.workers)
     opened(settings).close()
+    _check_free(settings.bind)
     print(f"http://{settings.bind}/", flush=True)
     Server(given).run()
     return 0

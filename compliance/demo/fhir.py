@@ -61,23 +61,48 @@ def read_folder(folder: Path) -> tuple[list[FhirPatient], list[Unread]]:
     unread: list[Unread] = []
     for path in sorted(folder.glob("*.json")):
         try:
-            taken.append(read_patient(path.name, _bytes(path)))
-        except (Unusable, JsonError, DomainError) as error:
+            for found in read_patients(path.name, _bytes(path)):
+                (unread if isinstance(found, Unread) else taken).append(found)  # type: ignore[arg-type]
+        except (Unusable, JsonError) as error:
             unread.append(Unread(path.name, str(error)))
     return taken, unread
 
 
-def read_patient(source: str, data: bytes) -> FhirPatient:
-    """Read the one living patient of a bundle, or of a bare Patient. Raises Unusable with the reason."""
-    resources = list(_resources(load(data, max_bytes=_MAX_BYTES, max_depth=_MAX_DEPTH, decimals=True)))
-    patients = [r for r in resources if r.get("resourceType") == "Patient"]
-    if len(patients) != 1:
-        raise Unusable(f"holds {len(patients)} Patient resources; one is needed")
-    patient = patients[0]
+def read_patients(source: str, data: bytes) -> list[FhirPatient | Unread]:
+    """Read the living patients of a bundle, or a bare Patient. Raises Unusable if the file holds none."""
+    entries = list(_entries(load(data, max_bytes=_MAX_BYTES, max_depth=_MAX_DEPTH, decimals=True)))
+    patients = [(url, found) for url, found in entries if found.get("resourceType") == "Patient"]
+    if not patients:
+        raise Unusable("holds no Patient resource")
+    out: list[FhirPatient | Unread] = []
+    for nth, (url, patient) in enumerate(patients, 1):
+        name = source if len(patients) == 1 else f"{source}, patient {nth}"
+        names = {url, f"Patient/{patient.get('id')}"}
+        said = [r for _, r in entries if _is_about(r, names, is_only=len(patients) == 1)]
+        suspected = (
+            said if len(patients) > 1 else [r for _, r in entries]
+        )  # whomever it names: it stops, and frees nobody
+        try:
+            out.append(_read_patient(name, patient, said, suspected))
+        except (Unusable, DomainError) as error:
+            out.append(Unread(name, str(error)))
+    return out
+
+
+def _is_about(resource: dict[str, Any], names: set[str], *, is_only: bool) -> bool:
+    """Whose statement it is: of several patients nobody is exempted by a statement about another."""
+    subject = resource.get("subject")
+    reference = subject.get("reference") if isinstance(subject, dict) else None
+    return reference in names if isinstance(reference, str) else is_only
+
+
+def _read_patient(
+    source: str, patient: dict[str, Any], said: list[dict[str, Any]], suspected: list[dict[str, Any]]
+) -> FhirPatient:
     if patient.get("deceasedDateTime") is not None or patient.get("deceasedBoolean", False) is not False:
         raise Unusable("the patient has died")
     family, given = _name(patient)
-    basis, last_menses_on = _evidence(resources)
+    basis, last_menses_on = _evidence(said)
     return FhirPatient(
         source=source,
         family_name=family,
@@ -87,7 +112,7 @@ def read_patient(source: str, data: bytes) -> FhirPatient:
         identifiers=tuple(_identifiers(patient)),
         basis=basis,
         last_menses_on=last_menses_on,
-        is_pregnant=any(_PREGNANCY in _codes(r) and "abatementDateTime" not in r for r in resources),
+        is_pregnant=any(_PREGNANCY in _codes(r) and "abatementDateTime" not in r for r in suspected),
     )
 
 
@@ -99,11 +124,12 @@ def _bytes(path: Path) -> bytes:
         raise Unusable(f"cannot be read: {error.strerror}") from error
 
 
-def _resources(document: Any) -> Iterator[dict[str, Any]]:
+def _entries(document: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each resource with the name by which the others of its bundle call it."""
     if not isinstance(document, dict):
         raise Unusable("is not a FHIR resource")
     if document.get("resourceType") == "Patient":
-        yield document
+        yield "", document
         return
     entries = document.get("entry", [])
     if document.get("resourceType") != "Bundle" or not isinstance(entries, list):
@@ -111,7 +137,7 @@ def _resources(document: Any) -> Iterator[dict[str, Any]]:
     for entry in entries:
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if isinstance(resource, dict):
-            yield resource
+            yield str(entry.get("fullUrl", "")), resource
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
@@ -157,7 +183,10 @@ def _evidence(resources: list[dict[str, Any]]) -> tuple[str, date | None]:
             return basis, None
         onset = resource.get("onsetDateTime")
         if basis == "natural_menopause" and _is_confirmed(resource) and isinstance(onset, str):
-            return basis, read_date(onset[:10], "Condition.onsetDateTime")
+            try:
+                return basis, read_date(onset[:10], "Condition.onsetDateTime")
+            except DomainError:  # FHIR allows a bare year, which proves no 24 months
+                continue
     return "", None
 
 

@@ -19,9 +19,10 @@ from compliance.demo.fhir import FhirPatient, Unread, read_folder
 from compliance.demo.programme import PASSWORD, PEOPLE, SITES, Programme, open_pilot
 from compliance.demo.schedule import run_until
 from compliance.demo.stories import PLOTS, pregnant, steady
+from compliance.domain.errors import DomainError
 from compliance.services import accounts, logs
 from compliance.services.app import App, open_app
-from compliance.services.errors import Conflict
+from compliance.services.errors import Conflict, Invalid
 from compliance.services.setup import initialise
 from compliance.settings import Settings
 
@@ -50,18 +51,30 @@ def run(settings: Settings, fhir: Path | None = None, *, progress: bool = True, 
     """Load the pilot programme, up to now unless another end is given."""
     until = (end or clocks.now()).replace(microsecond=0)
     clock = FixedClock(until - _YEAR - timedelta(days=1))
-    taken, unread = read_folder(fhir or DATA)
+    taken, unread = _patients(fhir or DATA)
+    refused: list[Unread] = []
     app = _open_fresh(settings, clock)
     try:
         programme = open_pilot(app, clock, until.date())
-        stories = list(_cast(programme, taken, until))
+        stories = list(_cast(programme, taken, until, refused))
         with _bar(clock.now(), until, is_shown=progress) as told:
             run_until(until, clock, stories, told)
     finally:
         app.close()
-    loaded = Loaded(len(taken), programme.tally, tuple(unread), tuple(programme.shown))
-    _tell(loaded)
+    count = len(taken) - len(refused)
+    loaded = Loaded(count, programme.tally, (*unread, *refused), tuple(programme.shown))
+    _tell(loaded, settings.bind)
     return loaded
+
+
+def _patients(folder: Path) -> tuple[list[FhirPatient], list[Unread]]:
+    """The patients of a folder; if there is none, that is said before a database is begun."""
+    taken, unread = read_folder(folder)
+    if not taken:
+        first = f"; {unread[0].name}: {unread[0].reason}" if unread else ""
+        says = f"no patient can be taken from the {len(unread)} JSON files in this folder{first}"
+        raise DomainError("PATIENTS_MISSING", says, field=str(folder))
+    return taken, unread
 
 
 def _open_fresh(settings: Settings, clock: FixedClock) -> App:
@@ -93,7 +106,7 @@ def _begin_again(settings: Settings) -> None:
         path.with_name(name).unlink(missing_ok=True)
 
 
-def _cast(programme: Programme, patients: list[FhirPatient], end: datetime) -> Iterator[Story]:
+def _cast(programme: Programme, patients: list[FhirPatient], end: datetime, refused: list[Unread]) -> Iterator[Story]:
     """Give each patient a team and a story; the first of each group get those in which something happens."""
     people = programme.people
     given: Counter[str] = Counter()
@@ -105,11 +118,24 @@ def _cast(programme: Programme, patients: list[FhirPatient], end: datetime) -> I
             pharmacist=people[pharmacist], number=number, since=start.replace(hour=15, minute=0, second=0),
             until=end,
         )  # fmt: skip
+        if said.birth_date > case.since.date():
+            refused.append(Unread(said.source, f"not born yet on {case.since:%d %b %Y}, when the story begins"))
+            continue
         group = _group(case)
         plots = PLOTS[group]
         plot = plots[given[group]] if given[group] < len(plots) else steady
         given[group] += not said.is_pregnant
-        yield (pregnant if said.is_pregnant else plot)(case)
+        yield _registered(case, (pregnant if said.is_pregnant else plot)(case), refused)
+
+
+def _registered(case: Case, story: Story, refused: list[Unread]) -> Story:
+    """The story, unless the register refuses the patient: that stops nobody else."""
+    try:
+        yield from story
+    except (Conflict, Invalid, DomainError) as error:
+        if case.id:
+            raise
+        refused.append(Unread(case.said.source, str(error)))
 
 
 def _group(case: Case) -> str:
@@ -136,13 +162,14 @@ def _bar(start: datetime, end: datetime, *, is_shown: bool) -> Iterator[Callable
         )
 
 
-def _tell(loaded: Loaded) -> None:
+def _tell(loaded: Loaded, bind: str) -> None:
     """Say where to sign in, with which names, and what to look at."""
     console = Console(soft_wrap=True, highlight=False, markup=False)
     console.print(f"The pilot programme: {loaded.patients} patients, a year of supplies, all invented.")
     for unread in loaded.unread:
         console.print(f"  not taken: {unread.name}: {unread.reason}")
-    console.print(f"\nSign in on the pages with the password: {PASSWORD}")
+    console.print(f"\nStart the pages with `kelsey serve` and sign in at http://{bind}/")
+    console.print(f"with the password: {PASSWORD}")
     sites = {key: name for key, name, _, _ in SITES}
     for username, name, role, site in PEOPLE:
         console.print(f"  {username:<9} {role.value:<14} {name}, {sites[site]}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 _SHOWN = 80
 
 
@@ -39,6 +41,6 @@ def _shorten(value: object) -> str:
         return ""
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > _SHOWN:
         return "a number of more than 20 digits"
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else value.isoformat() if isinstance(value, date) else repr(value)
     text = "".join(c if c.isprintable() else "?" for c in text[: _SHOWN + 1])
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."

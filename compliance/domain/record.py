@@ -116,10 +116,9 @@ class View(Visible):
         return {c.prescription: c for c in self.all(Confirmation) if c.id not in self.voided}
 
     @cached_property
-    def confirmations_under(self) -> dict[tuple[str, str], Confirmation]:
-        """The newest unvoided confirmation of each prescription under each authorization."""
-        found = (c for c in self.all(Confirmation) if c.id not in self.voided)
-        return {(c.prescription, c.authorization): c for c in found}
+    def confirmations_under(self) -> dict[str, Confirmation]:
+        """The newest unvoided confirmation under each authorization, whichever prescription it names."""
+        return {c.authorization: c for c in self.all(Confirmation) if c.id not in self.voided}
 
     @cached_property
     def voided_confirmations(self) -> dict[str, Confirmation]:

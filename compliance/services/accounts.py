@@ -126,19 +126,20 @@ def add_user(
         act.log("user.added", refs={"user": user.id, "role": user.role.value, "site": site})
         return user
 
-    given = ["user", username, name, str(role), site]
+    given = ["user", username, name, str(role), site, app.vault.mark(password)]
     return perform(app, actor, Verb.MANAGE_ACCOUNTS, unit, _USER, key=key, given=given).answer
 
 
 def set_password(app: App, actor: Actor, user_id: str, password: str, *, key: str = "") -> User:
     """Give a person a new password and end their sessions."""
     permit(actor, Verb.MANAGE_ACCOUNTS)
-    return _change(app, actor, user_id, "password", key, password_hash=hash_password(app, password))
+    given = ["password", user_id, app.vault.mark(password)]
+    return _change(app, actor, given, key, password_hash=hash_password(app, password))
 
 
 def deactivate_user(app: App, actor: Actor, user_id: str, *, key: str = "") -> User:
     """Shut a person out: no sign-in, no session, no key. What they did stays theirs."""
-    return _change(app, actor, user_id, "deactivated", key, is_active=0)
+    return _change(app, actor, ["deactivated", user_id], key, is_active=0)
 
 
 def revoke_sessions(app: App, actor: Actor, user_id: str, *, key: str = "") -> int:
@@ -202,7 +203,9 @@ def list_sites(app: App, actor: Actor) -> list[Site]:
         return [Site(*row) for row in people.sites(uow)]
 
 
-def _change(app: App, actor: Actor, user_id: str, what: str, key: str, **values: Any) -> User:
+def _change(app: App, actor: Actor, given: list[str], key: str, **values: Any) -> User:
+    what, user_id = given[:2]
+
     def unit(act: Act) -> User:
         _person(act, user_id)
         people.change_person(act.uow, user_id, **values)
@@ -212,7 +215,7 @@ def _change(app: App, actor: Actor, user_id: str, what: str, key: str, **values:
         act.log("user.changed", refs={"user": user_id, "change": what})
         return _user(_person(act, user_id))
 
-    return perform(app, actor, Verb.MANAGE_ACCOUNTS, unit, _USER, key=key, given=[what, user_id]).answer
+    return perform(app, actor, Verb.MANAGE_ACCOUNTS, unit, _USER, key=key, given=given).answer
 
 
 def _person(act: Act, user_id: str) -> PersonRow:

@@ -24,17 +24,23 @@ from compliance.ledger.errors import LedgerError
 from compliance.ledger.proof import verify_receipt
 from compliance.services.actor import Actor, permit
 from compliance.services.app import App
-from compliance.services.errors import Conflict, Invalid, Unavailable, invalid
+from compliance.services.errors import Conflict, Invalid, NotFound, Unavailable, invalid
 from compliance.storage import idempotency, log_rows
 from compliance.storage.database import Uow
-from compliance.storage.errors import Clash, ClockDistrusted, LogBroken, RecordUnreadable, StorageUnavailable
+from compliance.storage.errors import (
+    Clash,
+    ClockDistrusted,
+    LogBroken,
+    RecordUnreadable,
+    StorageUnavailable,
+    Unstorable,
+)
 from compliance.storage.log import Sequenced
 from compliance.storage.patients import PatientRow
 
 A = TypeVar("A")
 
 _MOST_KEY = 128
-_KEY_RULE = "one_answer_per_key"
 _BROKEN_RULES = {
     "one_live_authorization": (
         "ALREADY_AUTHORIZED",
@@ -140,10 +146,10 @@ def perform(
     with guarded():
         try:
             answer, txn, is_replayed = app.db.run(once)
-        except Clash as clash:
-            if clash.rule != _KEY_RULE:
+        except (Clash, Conflict, NotFound):
+            # The same request may have arrived twice at once, and the other one has just been answered.
+            if not _is_kept(app, actor, key):
                 raise
-            # The same request arrived twice at once; the other one has just been answered.
             answer, txn, is_replayed = app.db.run(once)
         return Done(answer, prove(app, txn), txn, is_replayed)
 
@@ -172,6 +178,8 @@ def guarded() -> Iterator[None]:
         yield
     except DomainError as error:
         raise invalid(error) from error
+    except Unstorable as error:
+        raise Invalid("UNREADABLE", "a text or number here is none that can be kept; type it again") from error
     except Clash as clash:
         code, message = _BROKEN_RULES.get(clash.rule, ("CONTRADICTED", "ask again: something happened meanwhile"))
         raise Conflict(code, message) from clash
@@ -207,6 +215,13 @@ def _once(
             answer=json.dumps(codec.write(answer), ensure_ascii=False), created_at=write_instant(now),
         )  # fmt: skip
     return answer, act.txn, False
+
+
+def _is_kept(app: App, actor: Actor, key: str) -> bool:
+    if not key:
+        return False
+    with app.db.read() as uow:
+        return idempotency.find(uow, actor.id, key) is not None
 
 
 def _policy(decision: Decision) -> dict[str, str]:

@@ -84,7 +84,7 @@ def void_authorization(app: App, actor: Actor, number: str, reason: str, *, key:
         row = states.authorization_by_number(act.uow, readable_number(number))
         if row is None:
             raise no_such("authorization")
-        held = hold_own(act, row.patient)
+        held = hold_own(act, row.patient, "authorization")
         why = read_reason(reason)
         if not states.move(act.uow, "authorization", [row.id], "active", "voided"):
             raise Conflict("AUTHORIZATION_NOT_LIVE", "the authorization has ended or was used already")

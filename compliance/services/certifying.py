@@ -6,14 +6,13 @@ from datetime import date
 from compliance.domain.access import Role, Verb
 from compliance.domain.facts import Certification, CertifiedRole, Fact, Revocation
 from compliance.domain.record import Record, View
-from compliance.domain.span import Instant, zone
+from compliance.domain.span import TICK, Instant, zone
 from compliance.domain.wire import read_date
 from compliance.services.actor import Actor, permit
 from compliance.services.acts import Act, guarded, moment, new_id, perform
 from compliance.services.app import App
 from compliance.services.authorizing import read_reason
 from compliance.services.errors import Conflict, Invalid, no_such
-from compliance.services.records import canonical_form
 from compliance.services.returning import FACT
 from compliance.storage import facts, patients, people
 
@@ -90,16 +89,16 @@ def _take(act: Act, subject: str, role: CertifiedRole) -> Instant:
         fits = person is not None and Role(person.role) is _SUBJECTS[role]
     if not fits or not patients.take_subject(act.uow, subject, is_site=role is CertifiedRole.PHARMACY):
         raise no_such(role.value)
-    return max([moment(act.app), *(fact.recorded_at for fact in facts.about(act.uow, [subject]))])
+    known = [Instant(fact.recorded_at + TICK) for fact in facts.about(act.uow, [subject])]
+    return max([moment(act.app), *known])
 
 
 def _state(act: Act, fact: Certification | Revocation, entry_type: str) -> Fact:
     facts.append_certification(act.uow, fact)
-    act.log(
-        entry_type,
-        refs={"subject": fact.subject, "role": fact.role.value},
-        hidden={"fact": canonical_form(fact)},
-    )
+    refs = {"fact": fact.id, "subject": fact.subject, "role": fact.role.value}
+    if isinstance(fact, Certification):
+        refs["expires_on"] = fact.expires_on.isoformat()
+    act.log(entry_type, refs=refs)
     return fact
 
 

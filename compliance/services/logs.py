@@ -2,8 +2,11 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from compliance.domain.access import Role, Verb
 from compliance.ledger.bundle import write_bundle
@@ -15,6 +18,7 @@ from compliance.services.app import App
 from compliance.services.errors import Invalid, no_such
 from compliance.services.records import readable_number
 from compliance.storage import log_rows, states
+from compliance.storage.log import Sequenced
 from compliance.storage.log_rows import Leaf
 
 MOST_ENTRIES = 500
@@ -72,7 +76,12 @@ def log_size(app: App, actor: Actor) -> int:
 
 
 def get_receipt(app: App, actor: Actor, number_or_txn: str) -> str:
-    """The receipt of an entry: everybody for their own site's acts, oversight for all."""
+    """The receipt of an entry, for those who hold the entry."""
+    return get_proof(app, actor, number_or_txn).receipt
+
+
+def get_proof(app: App, actor: Actor, number_or_txn: str) -> Sequenced:
+    """An entry and its receipt: everybody for their own site's acts, oversight for all."""
     permit(actor, Verb.READ_RECEIPT)
     with guarded():
         with app.db.read() as uow:
@@ -81,7 +90,7 @@ def get_receipt(app: App, actor: Actor, number_or_txn: str) -> str:
             row = log_rows.leaf_of(uow, txn) if txn else None
             if row is None or not _may_see(actor, row):
                 raise no_such("entry")
-        return prove(app, row.txn).receipt
+        return prove(app, row.txn)
 
 
 def export_log(app: App, actor: Actor, path: str | os.PathLike[str], *, key: str = "") -> Export:
@@ -97,17 +106,25 @@ def export_log(app: App, actor: Actor, path: str | os.PathLike[str], *, key: str
     with guarded(), app.db.read() as uow:
         size, note = log_rows.newest_checkpoint(uow)
         try:
-            handle, draft = tempfile.mkstemp(prefix=".kelsey-", dir=target.parent)
-        except OSError as error:
-            raise Invalid("PATH_UNUSABLE", "give a path in a folder that can be written to", "path") from error
-        try:
-            with os.fdopen(handle, "wb") as out:
+            with _whole(target) as out:
                 write_bundle(out, checkpoint_note=note, verifier=verifier, entries=log_rows.leaves(uow, size))
-            Path(draft).replace(target)
-        finally:
-            Path(draft).unlink(missing_ok=True)
+        except OSError as error:
+            message = "give the path of a file in a folder that can be written to and has room"
+            raise Invalid("PATH_UNUSABLE", message, "path") from error
     state = open_checkpoint(note, verifier)
     return Export(target, state.size, state.root.hex(), app.log.vkey)
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[IO[bytes]]:
+    """A file that appears under its name only once it is complete."""
+    handle, draft = tempfile.mkstemp(prefix=".kelsey-", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as out:
+            yield out
+        Path(draft).replace(target)
+    finally:
+        Path(draft).unlink(missing_ok=True)
 
 
 def _may_see(actor: Actor, row: Leaf) -> bool:

@@ -21,6 +21,7 @@ class Outcome:
     ends_at: Instant | None = None
     fact: str = ""
     replayed: bool = False
+    txn: str = ""
 
     @property
     def is_allowed(self) -> bool:
@@ -47,4 +48,4 @@ def released(done: Done[Outcome]) -> Outcome:
     """Put number and receipt into an outcome, now that the entry's receipt has been verified."""
     made = done.answer
     number = number_from_leaf(leaf_hash(done.entry.leaf)) if made.fact else ""
-    return replace(made, number=number, receipt=done.entry.receipt, replayed=done.is_replayed)
+    return replace(made, number=number, receipt=done.entry.receipt, replayed=done.is_replayed, txn=done.txn)

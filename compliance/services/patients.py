@@ -37,8 +37,8 @@ __all__ = [
     "summary_of",
 ]
 
-_MOST_NAME = 100
-_MOST_IDENTIFIERS = 8
+MOST_NAME = 100
+MOST_IDENTIFIERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +204,8 @@ REVIEWERS = 2
 
 def _name(text: str, field: str) -> str:
     name = " ".join(read_text(text, field).split())
-    if not name or len(name) > _MOST_NAME:
-        raise Invalid("NAME_MISSING", f"give a name of 1 to {_MOST_NAME} characters", field)
+    if not name or len(name) > MOST_NAME:
+        raise Invalid("NAME_MISSING", f"give a name of 1 to {MOST_NAME} characters", field)
     return name
 
 
@@ -217,9 +217,12 @@ def _birth_date(value: date, now: Instant) -> date:
 
 
 def _identifiers(pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    if len(pairs) > _MOST_IDENTIFIERS:
-        raise Invalid("TOO_MANY", f"give {_MOST_IDENTIFIERS} identifiers at most", "external_ids")
-    return tuple((_name(system, "external_ids.system"), _name(value, "external_ids.value")) for system, value in pairs)
+    if len(pairs) > MOST_IDENTIFIERS:
+        raise Invalid("TOO_MANY", f"give {MOST_IDENTIFIERS} identifiers at most", "external_ids")
+    return tuple(
+        (_name(system, f"external_ids.{at}.system"), _name(value, f"external_ids.{at}.value"))
+        for at, (system, value) in enumerate(pairs)
+    )
 
 
 def _folded(text: str) -> str:

@@ -3,6 +3,7 @@
 from compliance.services.actor import Actor
 from compliance.services.acts import Act, moment, new_id
 from compliance.services.app import App
+from compliance.storage.database import Uow
 from compliance.storage.patients import PatientRow
 
 
@@ -12,7 +13,10 @@ def log_read(app: App, actor: Actor, row: PatientRow, **refs: str) -> None:
     who = (actor.id, actor.session, row.id)
     if not app.reads.is_new(who, now):
         return
-    with app.db.write() as uow:
+
+    def unit(uow: Uow) -> None:
         app.log.check_clock(uow, now)
         Act(app, actor, uow, new_id("t"), now).log("record.read", patient=row, refs=refs)
+
+    app.db.run(unit)
     app.reads.logged(who, now)

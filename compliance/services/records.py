@@ -12,7 +12,7 @@ from compliance.domain.wire import write_fact, write_instant
 from compliance.ledger.errors import LedgerError
 from compliance.ledger.proof import normalise_number
 from compliance.services.actor import Actor
-from compliance.services.acts import Act
+from compliance.services.acts import Act, moment
 from compliance.services.errors import no_such
 from compliance.storage import facts, patients, states
 from compliance.storage.database import Uow
@@ -25,8 +25,8 @@ class Held:
     def __init__(self, act: Act, row: PatientRow) -> None:
         self.act = act
         self.row = row
-        self.at = after(row, act.now)
-        """The moment of this act: later than anything known of the patient."""
+        self.at = after(row, moment(act.app))
+        """The moment of this act, read once the wait for the row is over; later than anything known of them."""
         self._next = self.at
 
     def tick(self) -> Instant:
@@ -63,11 +63,11 @@ def hold(act: Act, patient_id: str | None, what: str = "patient") -> Held:
     return Held(act, row)
 
 
-def hold_own(act: Act, patient_id: str) -> Held:
+def hold_own(act: Act, patient_id: str, what: str = "patient") -> Held:
     """Lock a patient of the actor's own site; any other looks like one that does not exist."""
-    held = hold(act, patient_id)
+    held = hold(act, patient_id, what)
     if held.row.site != act.actor.site:
-        raise no_such("patient")
+        raise no_such(what)
     return held
 
 

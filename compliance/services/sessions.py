@@ -46,11 +46,9 @@ def sign_in(app: App, username: str, password: str) -> SignedIn:
     name_hash = hashlib.sha256(name.encode("utf-8", "replace")).digest()
     with guarded():
         with app.db.read() as uow:
-            person = people.by_username(uow, name)
+            person = people.by_username(uow, name) if name.isascii() and name.isprintable() else None
             state = people.lockout_of(uow, name_hash)
-        now = moment(app)
-        if state is not None and write_instant(now) < state.locked_until:
-            raise NotPermitted("SIGN_IN_LOCKED", "too many failed attempts; wait a little and try again")
+        _check_open(state, moment(app))
         right = is_right(app, person.password_hash if person else None, password)
         if person is None or not right or not person.is_active:
             app.db.run(lambda uow: _failed(app, uow, person, name_hash))
@@ -106,9 +104,16 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode("utf-8", "replace")).digest()
 
 
+def _check_open(state: Lockout | None, now: Instant) -> None:
+    if state is not None and write_instant(now) < state.locked_until:
+        raise NotPermitted("SIGN_IN_LOCKED", "too many failed attempts; wait a little and try again")
+
+
 def _opened(app: App, uow: Uow, person: PersonRow, token: str, name_hash: bytes) -> Actor:
+    people.hold_name(uow, name_hash)
     now = moment(app)
     app.log.check_clock(uow, now)
+    _check_open(people.lockout_of(uow, name_hash), now)  # other guesses may have failed meanwhile
     own = new_id("s")
     actor = Actor(person.id, person.name, Role(person.role), person.site, person.site_kind, person.zone, "session", own)
     ends_at = Instant(now + timedelta(hours=app.settings.session_hours))
@@ -122,6 +127,7 @@ def _opened(app: App, uow: Uow, person: PersonRow, token: str, name_hash: bytes)
 
 
 def _failed(app: App, uow: Uow, person: PersonRow | None, name_hash: bytes) -> None:
+    people.hold_name(uow, name_hash)
     now = moment(app)
     app.log.check_clock(uow, now)
     before = people.lockout_of(uow, name_hash)

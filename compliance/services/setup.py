@@ -9,7 +9,7 @@ from compliance.services.errors import Unavailable
 from compliance.settings import Settings
 from compliance.storage import log_rows, migrate
 from compliance.storage.database import Database, Uow
-from compliance.storage.errors import Clash, ClockDistrusted, StorageUnavailable
+from compliance.storage.errors import Clash, ClockDistrusted, SchemaMismatch, StorageUnavailable
 from compliance.storage.log import LogKeeper
 
 _GENESIS = "genesis"
@@ -29,6 +29,8 @@ def initialise(settings: Settings, clock: Clock = SYSTEM) -> None:
             db.close()
     except StorageUnavailable as error:
         raise Unavailable("STORAGE_UNAVAILABLE", "the database cannot be reached; nothing was prepared") from error
+    except SchemaMismatch as error:
+        raise Unavailable("SCHEMA_MISMATCH", str(error)) from error
     except ClockDistrusted as error:
         raise Unavailable("CLOCK_DISTRUSTED", str(error)) from error
 

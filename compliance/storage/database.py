@@ -10,14 +10,14 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import Engine, Executable, create_engine, event, exc
 from sqlalchemy.engine import URL, Connection, CursorResult, make_url
 
-from compliance.storage.errors import Busy, Clash, StorageUnavailable
+from compliance.storage.errors import Busy, Clash, StorageUnavailable, Unstorable
 from compliance.storage.prepared import Prepared
 
 __all__ = ["Database", "Prepared", "Uow", "translated"]
@@ -54,43 +54,62 @@ _UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
 
 
 class Uow:
-    """One transaction. Everything done through it is committed together or not at all."""
+    """One transaction. Everything done through it is committed together or not at all.
 
-    __slots__ = ("_cursor", "_dialect", "connection")
+    On PostgreSQL changes wait until something is read or the block ends, and then go over in one round trip:
+    an act makes a dozen changes, and waiting for each answer costs more than making it. A change that is
+    refused is therefore refused then; nothing was committed meanwhile.
+    """
+
+    __slots__ = ("_changes", "_cursor", "_dialect", "_driver", "connection")
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._dialect = connection.dialect
+        self._driver = connection.connection.dbapi_connection
         self._cursor = connection.connection.cursor()
+        self._changes: list[tuple[str, Any]] = []
 
     def execute(
         self, statement: Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> Rows:
         """Run a statement that is put together where it is used."""
+        self.flush()
         return self.connection.execute(statement, values)
 
     def rows(self, prepared: Prepared, values: Mapping[str, Any] = _NOTHING) -> list[tuple[Any, ...]]:
         """Run a prepared query and give all its rows."""
-        self._run(prepared, values)
+        self._ask(prepared, values)
         return list(self._cursor.fetchall())
 
     def row(self, prepared: Prepared, values: Mapping[str, Any] = _NOTHING) -> tuple[Any, ...] | None:
         """Run a prepared query and give its first row."""
-        self._run(prepared, values)
+        self._ask(prepared, values)
         found: tuple[Any, ...] | None = self._cursor.fetchone()
         return found
 
-    def do(self, prepared: Prepared, values: Mapping[str, Any] = _NOTHING) -> int:
-        """Run a prepared change and say how many rows it touched."""
-        self._run(prepared, values)
-        return int(self._cursor.rowcount)
+    def do(self, prepared: Prepared, values: Mapping[str, Any] = _NOTHING) -> None:
+        """Make a prepared change."""
+        self.do_all(prepared, [values])
 
     def do_all(self, prepared: Prepared, many: Sequence[Mapping[str, Any]]) -> None:
-        """Run a prepared change for each set of values."""
+        """Make a prepared change for each set of values."""
         text = prepared.text(self._dialect)
-        self._cursor.executemany(text.sql, [text.placed(values) for values in many])
+        self._changes += [(text.sql, text.placed(values)) for values in many]
+        if not isinstance(self._driver, psycopg.Connection):
+            self.flush()
 
-    def _run(self, prepared: Prepared, values: Mapping[str, Any]) -> None:
+    def flush(self) -> None:
+        """Make the changes that wait."""
+        if not self._changes:
+            return
+        changes, self._changes = self._changes, []
+        with self._driver.pipeline() if isinstance(self._driver, psycopg.Connection) else nullcontext():
+            for sql, values in changes:
+                self._cursor.execute(sql, values)
+
+    def _ask(self, prepared: Prepared, values: Mapping[str, Any]) -> None:
+        self.flush()
         text = prepared.text(self._dialect)
         self._cursor.execute(text.sql, text.placed(values))
 
@@ -115,7 +134,9 @@ class Database:
     def write(self) -> Iterator[Uow]:
         """One transaction that may write; committed when the block ends, rolled back when it raises."""
         with self._waiting(), translated(), self._engine.begin() as connection:
-            yield Uow(connection)
+            uow = Uow(connection)
+            yield uow
+            uow.flush()
 
     @contextmanager
     def read(self) -> Iterator[Uow]:
@@ -159,6 +180,8 @@ def translated() -> Iterator[None]:
         yield
     except exc.TimeoutError as error:
         raise StorageUnavailable("no connection became free") from error
+    except (UnicodeEncodeError, OverflowError) as error:  # refused by the driver before the database saw it
+        raise Unstorable("a value cannot be stored") from error
     except exc.DBAPIError as error:
         raise _meaning(error.orig) or error from error
     except (sqlite3.Error, psycopg.Error) as error:
@@ -172,7 +195,9 @@ def _meaning(error: BaseException | None) -> Exception | None:
     line = str(error).partition("\n")[0][:200]
     if getattr(error, "sqlstate", None) in _RETRY or "is locked" in line:
         return Busy(line)
-    if isinstance(error, psycopg.ProgrammingError | psycopg.DataError | sqlite3.ProgrammingError):
+    if isinstance(error, psycopg.DataError | sqlite3.DataError):
+        return Unstorable("a value cannot be stored")
+    if isinstance(error, psycopg.ProgrammingError | sqlite3.ProgrammingError):
         return None
     return StorageUnavailable(line)
 

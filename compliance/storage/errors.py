@@ -17,6 +17,10 @@ class Clash(Exception):
         super().__init__(f"the database keeps the rule {rule}")
 
 
+class Unstorable(Exception):
+    """A value that no database keeps: half a character, a NUL, a number beyond 64 bits."""
+
+
 class SchemaMismatch(Exception):
     """The database is not at the version this program was written for."""
 

@@ -1,7 +1,7 @@
 """The one step by which a schema comes to be or changes, so that no server ever creates tables on its own.
 
 `upgrade` runs under a lock that the database holds: started four times at once, it migrates once. Servers
-only call `check`, which also makes sure that the triggers behind the append-only tables are still there.
+only call `check`, which also makes sure that the triggers and unique rules behind the tables are still there.
 """
 
 from functools import cache
@@ -10,19 +10,23 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import text
 
 from compliance import paths
 from compliance.storage.database import Database, translated
 from compliance.storage.errors import SchemaMismatch
-from compliance.storage.tables import APPEND_ONLY
+from compliance.storage.tables import APPEND_ONLY, metadata
 
 LOCK = 7_305_221_947
 """The advisory lock that migrations hold on PostgreSQL; any fixed number will do."""
 
-_TRIGGERS = {
-    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'",
+_GUARDS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type IN ('trigger', 'index')",
+    "postgresql": (
+        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') UNION ALL "
+        "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indisunique AND i.indisvalid"
+    ),
 }
 
 
@@ -45,8 +49,8 @@ def check(db: Database) -> None:
             raise SchemaMismatch(
                 f"the database is at version {found or 'none'}, the program needs {wanted}: run kelsey init"
             )
-        there = {row[0] for row in connection.execute(text(_TRIGGERS[connection.dialect.name]))}
-    missing = sorted(wanted_triggers(sqlite=db.is_sqlite) - there)
+        there = {row[0] for row in connection.execute(text(_GUARDS[connection.dialect.name]))}
+    missing = sorted(wanted_guards(sqlite=db.is_sqlite) - there)
     if missing:
         raise SchemaMismatch(f"the database has lost its guard {missing[0]}: have it restored before anything else")
 
@@ -57,10 +61,14 @@ def head() -> str:
     return str(ScriptDirectory.from_config(_config("sqlite://")).get_current_head())
 
 
-def wanted_triggers(*, sqlite: bool) -> set[str]:
-    """The triggers without which a table would only be append-only by good will."""
+def wanted_guards(*, sqlite: bool) -> set[str]:
+    """Triggers and unique rules without which the tables would be kept in order by good will alone."""
     acts = ("update", "delete", "replace") if sqlite else ("change", "truncate")
-    return {f"{table}_refuses_{act}" for table in APPEND_ONLY for act in acts} | {
+    guards = {f"{table}_refuses_{act}" for table in APPEND_ONLY for act in acts}
+    guards |= {str(index.name) for table in metadata.tables.values() for index in table.indexes if index.unique}
+    if not sqlite:
+        guards |= {"log_head_refuses_truncate", "log_pending_refuses_truncate"}
+    return guards | {
         "log_leaf_is_contiguous",
         "log_head_never_goes_back",
         "log_head_stays",
@@ -75,6 +83,8 @@ def _run(url: str, step: object) -> None:
     try:
         with translated():
             step(config)  # type: ignore[operator]
+    except CommandError as error:
+        raise SchemaMismatch(f"the database is of a version this program does not know: {error}") from error
     finally:
         db.close()
 

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import BigInteger, bindparam, cast, delete, func, select, update
 
 from compliance.storage.database import Prepared, Uow
 from compliance.storage.tables import api_key, lockout, person, session, site
@@ -81,6 +81,7 @@ _SITES = select(site.c.id, site.c.name, site.c.kind, site.c.zone).order_by(site.
 _LOCKOUT = select(lockout.c.failures, lockout.c.failed_at, lockout.c.locked_until).where(
     lockout.c.name_hash == bindparam("wanted")
 )
+_HOLD_NAME = select(func.pg_advisory_xact_lock(cast(bindparam("name"), BigInteger)))
 
 
 def insert_site(uow: Uow, **row: Any) -> None:
@@ -175,6 +176,12 @@ def revoke_api_keys(uow: Uow, person_id: str, at: str) -> int:
 def person_by_api_key(uow: Uow, key_hash: bytes) -> tuple[str, ...] | None:
     """Key id, then id, name, role, site, site kind and zone of the person a key belongs to."""
     return uow.row(_BY_KEY, {"wanted": key_hash})
+
+
+def hold_name(uow: Uow, name_hash: bytes) -> None:
+    """Let attempts at one name wait for each other: side by side they would count as one."""
+    if uow.connection.dialect.name == "postgresql":  # on SQLite there is one writer at a time
+        uow.execute(_HOLD_NAME, {"name": int.from_bytes(name_hash[:8], "big", signed=True)})
 
 
 def lockout_of(uow: Uow, name_hash: bytes) -> Lockout | None:

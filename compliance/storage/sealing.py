@@ -4,6 +4,7 @@ The patient's key is itself sealed under the deployment's key and stored in one 
 that was sealed for the patient can be read again, while every proof over the log still holds.
 """
 
+import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +22,7 @@ class Vault:
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_BYTES:
             raise RecordUnreadable(f"the data key has {len(key)} bytes; it must have {KEY_BYTES}")
+        self._key = key
         self._outer = AESGCM(key)
 
     def new_key(self, patient: str) -> bytes:
@@ -34,6 +36,10 @@ class Vault:
     def open(self, wrapped: bytes, patient: str, txn: str, sealed: bytes) -> bytes:
         """Open what was sealed for this patient and this entry."""
         return _open(self._inner(wrapped, patient), sealed, f"{patient}|{txn}")
+
+    def mark(self, secret: str) -> str:
+        """Something by which a secret is recognised again, and from which nobody without the key can guess it."""
+        return hmac.digest(self._key, b"mark|" + secret.encode("utf-8", "replace"), "sha256").hex()
 
     def _inner(self, wrapped: bytes, patient: str) -> AESGCM:
         return AESGCM(_open(self._outer, wrapped, patient))

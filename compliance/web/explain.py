@@ -66,15 +66,15 @@ def earliest(decision: Decision, policy: Policy, site_zone: str) -> str:
     if decision.earliest_at is None:
         return ""
     if decision.earliest_at <= decision.at:
-        return "now, once everything below is done"
-    return spell_both("", decision.earliest_at, policy.zone.key, site_zone, is_end=False)
+        return "as soon as everything below is done"
+    return spell_both(decision.earliest_at, policy.zone.key, site_zone, is_end=False)
 
 
 def good_until(decision: Decision, policy: Policy, site_zone: str) -> str:
     """Until when a yes stands if nothing else happens; "" for a no and for a yes without an end."""
     if decision.valid_until is None:
         return ""
-    return spell_both("", decision.valid_until, policy.zone.key, site_zone, is_end=True)
+    return spell_both(decision.valid_until, policy.zone.key, site_zone, is_end=True)
 
 
 def _line(finding: Finding, decision: Decision, policy: Policy, site_zone: str) -> Line:
@@ -101,11 +101,11 @@ def _next_step(finding: Finding, decision: Decision) -> str:
 def _when(finding: Finding, decision: Decision, policy: Policy, site_zone: str) -> str:
     programme = policy.zone.key
     if finding.is_met:
-        return "" if finding.until is None else spell_both("", finding.until, programme, site_zone, is_end=True)
+        return "" if finding.until is None else spell_both(finding.until, programme, site_zone, is_end=True)
     if finding.opens_at is None or finding.opens is Opens.NOT_HERE:
         return "cannot be said; waiting does not help"
     if finding.opens is Opens.BY_WAITING:
-        return spell_both("by waiting, ", finding.opens_at, programme, site_zone, is_end=False)
+        return "by waiting, " + spell_both(finding.opens_at, programme, site_zone, is_end=False)
     if finding.opens_at <= decision.at:
-        return "now, once it is done and recorded"
-    return spell_both("", finding.opens_at, programme, site_zone, is_end=False)
+        return "as soon as it is done and recorded"
+    return spell_both(finding.opens_at, programme, site_zone, is_end=False)

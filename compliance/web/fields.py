@@ -36,6 +36,12 @@ class Moment(NamedTuple):
     is_now: bool = False
 
 
+def about(field: Any, problem: str) -> str:
+    """What is wrong with a field, led by its name; a question needs no colon after it."""
+    name = field.label.text
+    return f"{name} {problem}" if name.endswith("?") else f"{name}: {problem}"
+
+
 def _presence(message: str) -> list[Any]:
     return [InputRequired(message)] if message else [Optional()]
 
@@ -178,7 +184,7 @@ class Day(Field):  # type: ignore[misc] # WTForms has no types
             self.data = self.read()
         except NotATime as problem:
             self.is_twofold = problem.is_twofold
-            self.process_errors.append(f"{self.label.text}: {problem}")
+            self.process_errors.append(str(problem) if str(problem) == self.missing else about(self, str(problem)))
 
     def read(self) -> Any:
         """The value of the parts, or NotATime."""
@@ -243,7 +249,7 @@ class When(LocalTime):
         if choice == "now":
             return Moment(now(), Precision.INSTANT, is_now=True)
         if choice != "earlier":
-            raise NotATime(self.missing or "say when")
+            raise NotATime(self.missing or "Say when")
         self.raw_data = [text for name, text in self.parts.items() if text and name != "choice"]
-        self.missing = "give the date"
+        self.missing = "give the date and the time"
         return super().read()

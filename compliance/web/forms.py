@@ -39,7 +39,7 @@ class Form(WTForm):  # type: ignore[misc] # WTForms has no types
             self.refusals.append(error.sentence())
         else:
             given = f" (given: {error.value})" if error.value else ""
-            field.errors = [*field.errors, f"{field.label.text}: {error.message}{given}"]
+            field.errors = [*field.errors, about(field, f"{error.message}{given}")]
 
     def problems(self) -> list[tuple[str, str]]:
         """Every error with the id of the input it is about, in the order of the page."""

@@ -17,6 +17,7 @@ from jinja2 import StrictUndefined
 
 from compliance import paths
 from compliance.domain.access import Verb, may
+from compliance.services.patients import PatientSummary
 from compliance.web import history, kit, times, words
 from compliance.web.forms import Form
 from compliance.web.request import site_zone
@@ -58,6 +59,11 @@ def asset(path: str) -> str:
 
 _versions: dict[str, str] = {}
 _YEAR = 31_536_000
+
+
+def identity(patient: PatientSummary) -> str:
+    """The two identifiers that stand over every form about a patient."""
+    return f"{patient.family_name}, {patient.given_name}, born {times.spell_birth(patient.birth_date)}"
 
 
 def form_page(form: Form, title: str, button: str, **more: Any) -> str:

@@ -85,7 +85,7 @@ def _http(error: HTTPException) -> Response:
 def _csrf(error: CSRFError) -> Response:  # noqa: ARG001 - its text speaks to programmers
     if not current_user.is_authenticated:
         return page(400, "You have been signed out, or the page was open for too long. Sign in and try again.")
-    return page(400, "This form was not opened in your present session. Reload it and try again.")
+    return page(400, "This form was not opened in your present session.")
 
 
 def install(flask: Flask) -> None:

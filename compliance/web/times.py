@@ -71,14 +71,16 @@ def spell_end(end: datetime, zone: str) -> str:
     return spell(end - TICK, zone)
 
 
-def spell_both(end: str, moment: datetime, programme: str, site: str, *, is_end: bool) -> str:
-    """A deadline on the programme's clock and, where the site's clock differs, on that one too."""
-    write = spell_end if is_end else spell
-    first = write(moment, programme)
-    shown = moment.astimezone(ZoneInfo(programme)).utcoffset()
-    if shown == moment.astimezone(ZoneInfo(site)).utcoffset():
-        return f"{end}{first}"
-    return f"{end}{first} ({write(moment, site)})"
+def spell_both(moment: datetime, programme: str, site: str, *, is_end: bool) -> str:
+    """A deadline on the site's clock and, where the programme's clock differs, on that one too."""
+    shown = moment - TICK if is_end else moment
+    here, there = (shown.astimezone(ZoneInfo(key)) for key in (site, programme))
+    if here.utcoffset() == there.utcoffset():
+        return spell(shown, programme)
+    other = spell(shown, programme)
+    if here.date() == there.date():
+        other = other.removeprefix(f"{spell_day(there.date())}, ")
+    return f"{spell(shown, site)} ({other})"
 
 
 def age_on(birth: date, today: date) -> int:

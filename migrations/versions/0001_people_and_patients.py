@@ -14,6 +14,7 @@ def upgrade() -> None:
 
 
 def _people() -> None:
+    """Long because a schema is a list."""
     op.create_table(
         "site",
         sa.Column("id", sa.Text, primary_key=True),

@@ -72,6 +72,7 @@ def _authorizations() -> None:
 
 
 def _dispenses() -> None:
+    """Long because a schema is a list."""
     op.create_table(
         "confirmation",
         sa.Column("id", sa.Text, primary_key=True),

@@ -33,6 +33,7 @@ def upgrade() -> None:
 
 
 def _tables() -> None:
+    """Long because a schema is a list."""
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
         "log_head",
@@ -90,6 +91,7 @@ def _is_postgres() -> bool:
 
 
 def _sqlite_guards() -> None:
+    """Long because a schema is a list."""
     for table, key in _APPEND_ONLY.items():
         same = " AND ".join(f"{column} = NEW.{column}" for column in key.split(", "))
         for act in ("UPDATE", "DELETE"):

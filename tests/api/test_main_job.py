@@ -10,8 +10,8 @@ from tests.api.conforming import conforms, template_of
 from tests.services.world import PHARMACIST_TOPICS, REGIMEN
 
 RX = {"product": "lenalidomide", "category": "adult_male", "channel": "electronic", **REGIMEN}
-ENROLMENT = {
-    "fact": "enrolment", "category": "adult_male", "birth_date": "1958-02-26", "patient_signed": True,
+ENROLMENT: dict[str, Any] = {
+    "category": "adult_male", "birth_date": "1958-02-26", "patient_signed": True,
     "guardian_signed": False, "prescriber_signed": True,
 }  # fmt: skip
 
@@ -36,7 +36,7 @@ def prepared(api: Site) -> tuple[str, str]:
     clinic = api.of(api.world.prescriber)
     named = {"family_name": "Kowalski", "given_name": "James", "birth_date": "1958-02-26"}
     patient = done(clinic.post("/patients", named), "/patients", 201)["id"]
-    say(clinic, patient, **ENROLMENT, prescriber=api.world.prescriber.id)
+    say(clinic, patient, "enrolment", **ENROLMENT, prescriber=api.world.prescriber.id)
     say(clinic, patient, "contraception", methods=[{"method": "male_condom", "since": "2025-06-01"}])
     topics = ["benefits_and_risks", "boxed_warning", "survey_duty"]
     say(clinic, patient, "counselling", by="prescriber", topics=topics)
@@ -53,7 +53,7 @@ def test_a_supply_goes_its_whole_way_over_http(api_on_both: Site) -> None:
     patient, rx = prepared(api)
 
     refused = act(clinic, f"/prescriptions/{rx}/authorization")
-    assert (refused["allowed"], refused["number"], refused["receipt"]) == (False, "", "")
+    assert (refused["allowed"], refused["number"], refused["fact"], refused["ends_at"]) == (False, "", "", None)
     assert refused["decision"]["codes"] == ["PRESCRIBER_SURVEY_MISSING"]
     missing = next(f for f in refused["decision"]["findings"] if not f["is_met"])
     assert missing == {

@@ -1,8 +1,10 @@
 """Authorize, confirm and dispense over HTTP with sign-in sessions, beside what the database alone can do.
 
-`python -m tests.bench http [--requests N] [--database sqlite|postgresql]` prints, for each database and at 10^3 and 10^5
-log entries, the rate of each step with eight clients, pgbench's rate for as many durable commits in the same run, their
-ratio, and how the rate changes as the log grows. Nothing is timed in the tests: rates belong to a machine.
+`python -m tests.bench http [--requests N] [--database sqlite|postgresql]` prints, for each database and at 10^3 and
+10^5 log entries, the rate of each step with eight clients, pgbench's rate in the same run (before and after, so that a
+disk that changes its mind is seen), their ratio, and how the rates change as the log grows. Every request signs in by
+its session, meets the gate and is answered only with its log entry and receipt. Nothing is timed in the tests: rates
+belong to a machine.
 """
 
 import argparse
@@ -17,20 +19,22 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlencode
 
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from sqlalchemy import text
 
 from compliance.clock import SYSTEM, FixedClock
 from compliance.ledger.entry import pending_body
 from compliance.services.app import App, open_app
-from compliance.storage import log_rows
+from compliance.storage import log_rows, states
 from tests.bench import pgbench
 from tests.fixtures.postgres import postgres_server
 from tests.services import world
@@ -38,6 +42,8 @@ from tests.services import world
 CLIENTS = 8
 SIZES = (1_000, 100_000)
 _FILL = 5_000
+
+J = TypeVar("J")
 
 
 @dataclass(frozen=True)
@@ -55,10 +61,10 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._cookies: dict[str, str] = {}
         self._csrf = self._token("/sign-in")
-        status, place = self.post("/sign-in", username=username, password=world.PASSWORD)
+        status, place = self._sent("/sign-in", username=username, password=world.PASSWORD)
         if status != 303:
             raise RuntimeError(f"sign-in answered {status} {place}")
-        self._csrf = self._token("/patients/new")
+        self._csrf = self._token("/pharmacy" if username == "pharmacist" else "/patients/new")
 
     def _exchange(self, method: str, path: str, body: str = "") -> tuple[int, str, bytes]:
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self._cookies.items())}
@@ -83,7 +89,13 @@ class Client:
         self._connection.close()
 
     def post(self, path: str, **form: str) -> tuple[int, str]:
-        """Send a form; status and where it leads."""
+        """Send a form; status and where it leads. The notice that comes back is dropped, as if it had been read."""
+        before = dict(self._cookies)
+        answer = self._sent(path, **form)
+        self._cookies = before
+        return answer
+
+    def _sent(self, path: str, **form: str) -> tuple[int, str]:
         form |= {"csrf_token": self._csrf, "key": secrets.token_hex(8)}
         status, place, _ = self._exchange("POST", path, urlencode(form))
         return status, place
@@ -127,7 +139,9 @@ def _seed(url: str, var: Path, count: int, progress: Progress) -> list[Supply]:
     supplies: list[Supply] = []
     for _ in range(count):
         patient = built.enrolled("adult_frp")
-        supplies.append(Supply(patient, built.prescribed("adult_frp", patient)))
+        prescription = built.prescribed("adult_frp", patient)
+        built.counselled(built.pharmacist, prescription, prescription)
+        supplies.append(Supply(patient, prescription))
         progress.advance(task)
     built.app.close()
     return supplies
@@ -152,7 +166,7 @@ def _fill(app: App, size: int, progress: Progress) -> None:
         progress.advance(task, len(bodies))
 
 
-def _rate(clients: list[Client], jobs: list[Supply], act: Callable[[Client, Supply], None]) -> tuple[float, float]:
+def _rate(clients: list[Client], jobs: Sequence[J], act: Callable[[Client, J], None]) -> tuple[float, float]:
     """Acts per second with all clients at once, and the 99th percentile of their latency in milliseconds."""
     for client in clients:
         client.rest()
@@ -160,7 +174,7 @@ def _rate(clients: list[Client], jobs: list[Supply], act: Callable[[Client, Supp
     took: list[float] = []
     failed: list[BaseException] = []
 
-    def run(client: Client, own: list[Supply]) -> None:
+    def run(client: Client, own: Sequence[J]) -> None:
         gate.wait()
         for job in own:
             begun = time.perf_counter()
@@ -186,49 +200,86 @@ def _rate(clients: list[Client], jobs: list[Supply], act: Callable[[Client, Supp
     return len(jobs) / elapsed, statistics.quantiles(took, n=100)[98] * 1000
 
 
+def _posted(client: Client, path: str, lands: str, **form: str) -> None:
+    status, place = client.post(path, **form)
+    if status != 303 or not place.endswith(lands):
+        raise RuntimeError(f"{path} answered {status} {place}")
+
+
 def _authorize(client: Client, job: Supply) -> None:
     path = f"/patients/{job.patient}/prescriptions/{job.prescription}"
-    status, place = client.post(f"{path}/authorize")
-    if status != 303 or not place.endswith(path):
-        raise RuntimeError(f"authorize answered {status} {place}")
+    _posted(client, f"{path}/authorize", path)
+
+
+def _confirm(client: Client, number: str) -> None:
+    _posted(client, f"/pharmacy/{number}/confirm", f"/pharmacy/{number}", is_same="y")
+
+
+def _dispense(client: Client, number: str) -> None:
+    _posted(client, f"/pharmacy/{number}/dispense", f"/pharmacy/{number}", handover="in_person")
+
+
+STEPS = ("authorize", "confirm", "dispense")
+_DISPENSED = text("SELECT number FROM dispense WHERE prescription = :of AND status = 'dispensed'")
 
 
 def _measure(url: str, var: Path, requests: int, yardstick: Callable[[], float], progress: Progress) -> list[list[str]]:
     supplies = _seed(url, var, requests * len(SIZES) + CLIENTS * 4, progress)
     app = open_app(world.settings_for(url, var), SYSTEM)
-    rows, rates = [], []
+    rows: list[list[str]] = []
+    rates: dict[str, list[float]] = {step: [] for step in STEPS}
     with _served(url, var) as port:
-        clients = [Client(port, "prescriber") for _ in range(CLIENTS)]
-        _rate(clients, supplies[: CLIENTS * 4], _authorize)  # warm
+        clinic = [Client(port, "prescriber") for _ in range(CLIENTS)]
+        pharmacy = [Client(port, "pharmacist") for _ in range(CLIENTS)]
+        _round(app, clinic, pharmacy, supplies[: CLIENTS * 4])  # warm
         for place, size in enumerate(SIZES):
             _fill(app, size, progress)
             first = CLIENTS * 4 + place * requests
-            rate, slowest = _rate(clients, supplies[first : first + requests], _authorize)
-            alone = yardstick()
-            rates.append(rate)
-            rows.append([f"{size:,}", f"{rate:,.0f}", f"{slowest:.0f}", f"{alone:,.0f}", f"{rate / alone:.3f}"])
-    rows.append(["growth", f"{rates[0] / rates[1]:.2f}", "", "", ""])
+            before = yardstick()
+            measured = _round(app, clinic, pharmacy, supplies[first : first + requests])
+            alone = (before + yardstick()) / 2
+            for step, (rate, slowest) in zip(STEPS, measured, strict=True):
+                rates[step].append(rate)
+                ratio = f"{rate / alone:.3f}"
+                rows.append([f"{size:,}", step, f"{rate:,.0f}", f"{slowest:.0f}", f"{alone:,.0f}", ratio])
+    rows += [["growth", step, f"{few / many:.2f}", "", "", ""] for step, (few, many) in rates.items()]
     _check(app, [s.prescription for s in supplies])
     return rows
 
 
-def _check(app: App, prescriptions: list[str]) -> None:
-    """Every prescription of the run stands authorized with a released number, or the figures mean nothing."""
-    from compliance.storage import states
+def _round(app: App, clinic: list[Client], pharmacy: list[Client], jobs: list[Supply]) -> list[tuple[float, float]]:
+    """Authorize all, confirm all, dispense all; each step's rate and slowest hundredth."""
+    authorized = _rate(clinic, jobs, _authorize)
+    numbers = _numbers(app, [job.prescription for job in jobs])
+    return [authorized, _rate(pharmacy, numbers, _confirm), _rate(pharmacy, numbers, _dispense)]
 
+
+def _numbers(app: App, prescriptions: list[str]) -> list[str]:
+    found = []
     with app.db.read() as uow:
         for prescription in prescriptions:
             row = states.live_authorization(uow, prescription)
             if row is None or not row.number:
                 raise RuntimeError(f"{prescription} was not authorized")
+            found.append(row.number)
+    return found
 
 
-def main(arguments: list[str]) -> int:
+def _check(app: App, prescriptions: list[str]) -> None:
+    """Every prescription of the run stands dispensed with a released number, or the figures mean nothing."""
+    with app.db.read() as uow:
+        for prescription in prescriptions:
+            found = uow.execute(_DISPENSED, {"of": prescription}).scalar()
+            if not found:
+                raise RuntimeError(f"{prescription} was not dispensed")
+
+
+def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench http")
     parser.add_argument("--requests", type=int, default=400)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
-    options = parser.parse_args(arguments)
+    options = parser.parse_args()
     console = Console()
     with ExitStack() as stack:
         server = stack.enter_context(postgres_server(pgbench.DURABLE))
@@ -237,15 +288,13 @@ def main(arguments: list[str]) -> int:
         progress = stack.enter_context(Progress(console=console, disable=not console.is_terminal))
         for name in options.database or ["sqlite", "postgresql"]:
             url = f"sqlite:///{folder}/bench.db" if name == "sqlite" else _database(server)
-            table = Table(
-                "log entries", "authorize/s", "p99 ms", "pgbench/s", "ratio", title=f"{name}, {CLIENTS} clients"
-            )
+            columns = ("log entries", "step", "a second", "p99 ms", "pgbench/s", "ratio")
+            table = Table(*columns, title=f"{name}, {CLIENTS} clients")
             for row in _measure(
                 url, folder / name, options.requests, lambda: pgbench.transactions_per_second(server), progress
             ):
                 table.add_row(*row)
             console.print(table)
-    return 0
 
 
 def _database(server: str) -> str:

@@ -94,6 +94,59 @@ def test_an_unreadable_case_exits_with_2_and_names_field_and_value(kelsey: Kelse
     assert said.err == f"kelsey: {path}: facts.rx.refills: write a whole number (given: 1.5)\n"
 
 
+BAD = {
+    "empty": (b"", "programme: say which programme"),
+    "binary": (bytes(range(256)), "save the file as UTF-8; line 2 is not"),
+    "UTF-16": (HEAD.encode("utf-16"), "save the file as UTF-8; line 1 is not"),
+    "no TOML": (b"at = ", "not TOML: Invalid value (at end of document)"),
+    "a key twice": (HEAD.encode() + b"at = 1", "not TOML: Cannot overwrite a value (at end of document)"),
+    "30 February": (
+        HEAD.replace("03-04", "02-30").encode(),
+        "not TOML: Invalid date or datetime (at line 3, column 6)",
+    ),
+    "no offset": (
+        HEAD.replace("-05:00", "").encode(),
+        "at: a time needs an offset from UTC (given: 2024-03-04T10:00:00)",
+    ),
+    "a time that the clocks skip": (
+        (HEAD.replace("03-04T10:00:00-05", "03-11T02:30:00-04") + RX.replace("-PT1H", "-P1D")).encode(),
+        "facts.rx.at: the clocks skip 2024-03-10 02:30:00; write the time with its offset (given: -P1D)",
+    ),
+    "an unknown member": (HEAD.encode() + RX.encode() + b"x = 1", "facts.rx.x: prescription has no such member"),
+    "no number": (HEAD.encode() + b"allowed = nan", "allowed: write a number (given: nan)"),
+    "no end": (HEAD.encode() + b"allowed = inf", "allowed: write a number (given: inf)"),
+    "a huge number": (
+        (HEAD + RX.replace("refills = 0", "refills = 99999999999")).encode(),
+        "facts.rx.refills: give a whole number from 0 to 100000 (given: 99999999999)",
+    ),
+    "thousands of digits": (
+        HEAD.encode() + b"allowed = " + b"9" * 5000,
+        "line 5 holds a number of thousands of digits",
+    ),
+    "deeply nested": (HEAD.encode() + b"x = " + b"[" * 5000, "nested far too deeply"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_whatever_cannot_be_read_exits_with_2_and_one_line(name: str, kelsey: Kelsey, tmp_path: Path) -> None:
+    data, says = BAD[name]
+    path = tmp_path / "case.toml"
+    path.write_bytes(data)
+    said = kelsey("decide", path)
+    assert (said.code, said.out, said.err) == (2, "", f"kelsey: {path}: {says}\n")
+    folder = kelsey("cases", "run", tmp_path)
+    assert (folder.code, folder.out.splitlines()) == (
+        2,
+        [f"unreadable: {path}: {says}", "1 cases: 0 as expected, 0 not as expected, 1 unreadable"],
+    )
+
+
+@pytest.mark.parametrize(("name", "reason"), [("nothing.toml", "No such file or directory"), (".", "Is a directory")])
+def test_a_case_that_is_no_file_exits_with_2(name: str, reason: str, kelsey: Kelsey, tmp_path: Path) -> None:
+    said = kelsey("decide", tmp_path / name)
+    assert (said.code, said.out, said.err) == (2, "", f"kelsey: {tmp_path / name}: cannot be read: {reason}\n")
+
+
 def test_control_characters_of_a_case_do_not_reach_the_terminal(kelsey: Kelsey, tmp_path: Path) -> None:
     said = kelsey("decide", written(tmp_path, HEAD + '"\\u001b[2J" = 1\n'))
     assert said.code == 2

@@ -125,12 +125,17 @@ def test_an_export_that_cannot_be_read_exits_with_2(kelsey: Kelsey, tmp_path: Pa
         assert (said.code, said.out, said.err.count("\n"), part in said.err) == (2, "", 1, True), said.err
 
 
+BOUNDS = "--start is 0 or more and --limit 1 or more, and neither more than 1000000000000000"
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["verify", "export.zip"], "--key: give the log's public key, as you got it from the operator"),
-        (["show", "export.zip", "--start", "-1"], "--start is 0 or more and --limit 1 or more"),
-        (["show", "export.zip", "--limit", "0"], "--start is 0 or more and --limit 1 or more"),
+        (["show", "export.zip", "--start", "-1"], BOUNDS),
+        (["show", "export.zip", "--limit", "0"], BOUNDS),
+        (["show", "export.zip", "--start", "99999999999999999999"], BOUNDS),
+        (["show", "--database", "--limit", "99999999999999999999"], BOUNDS),
     ],
 )
 def test_a_command_that_cannot_be_carried_out_says_why(arguments: list[str], says: str, kelsey: Kelsey) -> None:

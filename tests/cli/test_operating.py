@@ -123,6 +123,22 @@ def test_an_address_that_cannot_be_used_is_refused(kelsey: Kelsey, monkeypatch: 
     assert (said.code, said.err) == (2, says)
 
 
+def test_an_address_that_somebody_else_has_is_refused_before_it_is_printed(kelsey: Kelsey) -> None:
+    kelsey("init")
+    with socket.create_server(("localhost", 0)) as taken:
+        bind = f"localhost:{taken.getsockname()[1]}"
+        said = kelsey("serve", "--bind", bind)
+    assert (said.code, said.out, said.err) == (1, "", f"kelsey: {bind}: cannot listen there: Address already in use\n")
+
+
+@pytest.mark.parametrize("name", ["kelsey.invalid", "a" * 70, "[2001:db8::1]"])
+def test_an_address_that_is_nobodys_is_refused_in_one_line(name: str, kelsey: Kelsey) -> None:
+    kelsey("init")
+    said = kelsey("serve", "--bind", f"{name}:8123")
+    assert (said.code, said.out, said.err.count("\n")) == (1, "", 1)
+    assert said.err.startswith(f"kelsey: {name}:8123: cannot listen there: ")
+
+
 def test_serve_prints_its_address_and_answers_there(kelsey: Kelsey, var: Path) -> None:
     kelsey("init")
     with socket.socket() as free:

@@ -36,7 +36,10 @@ def test_a_lost_released_file_exits_with_1(kelsey: Kelsey, tmp_path: Path) -> No
 
 def test_nothing_to_check_exits_with_2(kelsey: Kelsey, tmp_path: Path) -> None:
     said = kelsey("policies", "check", tmp_path)
-    assert (said.code, said.err) == (2, f"kelsey: {tmp_path}: there is no policy file here\n")
+    assert (said.code, said.err) == (
+        2,
+        f"kelsey: {tmp_path}: there is no policy file here; give one, or the folder of all countries\n",
+    )
 
 
 def test_a_policy_is_shown_with_numbers_sources_and_confidence(kelsey: Kelsey) -> None:
@@ -59,6 +62,12 @@ def test_a_policy_is_shown_with_numbers_sources_and_confidence(kelsey: Kelsey) -
         (["us/lenalidomide"], 2, "programme: give one of: us/lenalidomide-rems (given: us/lenalidomide)"),
         (["us/lenalidomide-rems", "--at", "soon"], 2, "--at: write a date as 2026-03-07 (given: soon)"),
         (["us/lenalidomide-rems", "--at", "2024-2-3"], 2, "--at: write a date as 2026-03-07 (given: 2024-2-3)"),
+        (["us/lenalidomide-rems", "--at", "20240203"], 2, "--at: write a date as 2026-03-07 (given: 20240203)"),
+        (["us/lenalidomide-rems", "--at", "2026-02-30"], 2, "--at: write a date as 2026-03-07 (given: 2026-02-30)"),
+        (
+            ["us/lenalidomide-rems", "--at", "0001-01-01"], 2,
+            "--at: a date must lie between 1900 and 2200 (given: 0001-01-01)",
+        ),
         (
             ["us/lenalidomide-rems", "--at", "2023-03-23"], 1,
             "no version of us/lenalidomide-rems was in force on 2023-03-23; the first came on 2023-03-24",

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from compliance.demo.fhir import FhirPatient, Unread, Unusable, read_folder, read_patient
+from compliance.demo.fhir import FhirPatient, Unread, Unusable, read_folder, read_patients
 from compliance.demo.loading import DATA
-from compliance.domain.errors import DomainError
 from compliance.strict_json import JsonError
 from tests.shared import shared
 
@@ -33,7 +32,9 @@ def bundle(*resources: dict[str, Any]) -> bytes:
 
 
 def read(*resources: dict[str, Any]) -> FhirPatient:
-    return read_patient("one.json", bundle(*resources))
+    (found,) = read_patients("one.json", bundle(*resources))
+    assert isinstance(found, FhirPatient), found
+    return found
 
 
 def coded(kind: str, code: str, **members: Any) -> dict[str, Any]:
@@ -54,7 +55,8 @@ def test_a_patient_is_taken_with_what_the_programme_needs_and_nothing_else() -> 
 
 
 def test_a_bare_patient_is_taken_as_well() -> None:
-    assert read_patient("one.json", json.dumps(patient()).encode()).given_name == "Amara C."
+    (found,) = read_patients("one.json", json.dumps(patient()).encode())
+    assert found == read(patient())
 
 
 @pytest.mark.parametrize(
@@ -88,23 +90,29 @@ def test_only_an_uncontradicted_male_is_male(gender: str | None, at_birth: str |
         ),
         (coded("Condition", "289903006", verificationStatus=CONFIRMED), "", None),
         (coded("Condition", "289903006", onsetDateTime="2008-05-02"), "", None),
+        (coded("Condition", "289903006", verificationStatus=CONFIRMED, onsetDateTime="2008"), "", None),
+        (coded("Procedure", "236886002", status="completed", subject={"reference": "Patient/p2"}), "", None),
+        (
+            coded("Procedure", "236886002", status="completed", subject={"reference": "Patient/p1"}),
+            "hysterectomy",
+            None,
+        ),
     ],
 )
 def test_only_final_statements_are_evidence(statement: dict[str, Any], basis: str, last_menses_on: date | None) -> None:
-    said = read(patient(), statement)
+    said = read(patient(id="p1"), statement)
     assert (said.basis, said.last_menses_on) == (basis, last_menses_on)
 
 
 def test_a_pregnancy_without_an_end_stands() -> None:
     assert read(patient(), coded("Condition", "72892002")).is_pregnant
+    assert read(patient(), coded("Condition", "72892002", subject={"reference": "elsewhere"})).is_pregnant
     assert not read(patient(), coded("Condition", "72892002", abatementDateTime="2020-01-01")).is_pregnant
 
 
 @pytest.mark.parametrize(
     ("resources", "reason"),
     [
-        ([], "holds 0 Patient resources; one is needed"),
-        ([patient(), patient()], "holds 2 Patient resources; one is needed"),
         ([patient(name=[{"text": "Amara"}])], "Patient.name has no family and given name"),
         ([patient(name=None)], "Patient.name has no family and given name"),
         ([patient(gender="femal")], "Patient.gender is none of male, female, other, unknown"),
@@ -113,21 +121,74 @@ def test_a_pregnancy_without_an_end_stands() -> None:
     ],
 )
 def test_a_patient_who_cannot_be_taken_is_refused_with_the_reason(resources: list[dict[str, Any]], reason: str) -> None:
+    assert read_patients("one.json", bundle(*resources)) == [Unread("one.json", reason)]
+
+
+@pytest.mark.parametrize("birth", ["1988-03", "1988", "1988-02-30", "14.03.1988", "1988-03-14T00:00:00Z"])
+def test_a_birth_date_is_whole_or_refused(birth: str) -> None:
+    reason = f"Patient.birthDate: write a date as 2026-03-07 (given: {birth})"
+    assert read_patients("one.json", bundle(patient(birthDate=birth))) == [Unread("one.json", reason)]
+
+
+def test_a_birth_date_that_is_missing_is_refused() -> None:
+    reason = "Patient.birthDate: write a date as 2026-03-07"
+    assert read_patients("one.json", bundle(patient(birthDate=None))) == [Unread("one.json", reason)]
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        ({"resourceType": "Bundle", "entry": []}, "holds no Patient resource"),
+        ({"resourceType": "Bundle"}, "holds no Patient resource"),
+        ({"resourceType": "Bundle", "entry": {}}, "is neither a Bundle nor a Patient"),
+        ({"resourceType": "Observation"}, "is neither a Bundle nor a Patient"),
+        ({"resourceType": ["Patient"]}, "is neither a Bundle nor a Patient"),
+        ([patient()], "is not a FHIR resource"),
+    ],
+)
+def test_a_document_that_is_no_bundle_of_patients_is_refused(document: Any, reason: str) -> None:
     with pytest.raises(Unusable) as caught:
-        read(*resources)
+        read_patients("one.json", json.dumps(document).encode())
     assert str(caught.value) == reason
 
 
-@pytest.mark.parametrize("birth", ["1988-03", "1988", "1988-02-30", None, "14.03.1988"])
-def test_a_birth_date_is_whole_or_refused(birth: str | None) -> None:
-    with pytest.raises(DomainError) as caught:
-        read(patient(birthDate=birth))
-    assert (caught.value.code, caught.value.field) == ("DATE_UNREADABLE", "Patient.birthDate")
+def test_of_several_patients_in_one_bundle_each_is_taken_or_refused_alone() -> None:
+    others = [patient(id="p1"), patient(id="p2", birthDate="1961-02-30"), patient(id="p3", gender="male")]
+    first, second, third = read_patients("all.json", bundle(*others))
+    assert isinstance(first, FhirPatient)
+    assert isinstance(third, FhirPatient)
+    assert (first.source, first.sex, third.source, third.sex) == (
+        "all.json, patient 1", "female", "all.json, patient 3", "male",
+    )  # fmt: skip
+    refusal = "Patient.birthDate: write a date as 2026-03-07 (given: 1961-02-30)"
+    assert second == Unread("all.json, patient 2", refusal)
+
+
+@pytest.mark.parametrize(
+    ("subject", "bases"),
+    [
+        ({"reference": "Patient/p2"}, ["", "hysterectomy"]),
+        ({"reference": "urn:uuid:2"}, ["", "hysterectomy"]),
+        ({"reference": "Patient/p9"}, ["", ""]),
+        ({"reference": 7}, ["", ""]),
+        ("Patient/p2", ["", ""]),
+        (None, ["", ""]),
+    ],
+)
+def test_of_several_patients_only_the_one_who_is_named_is_exempted(subject: Any, bases: list[str]) -> None:
+    statement = coded("Procedure", "236886002", status="completed", subject=subject)
+    entries = [
+        {"fullUrl": "urn:uuid:1", "resource": patient(id="p1")},
+        {"fullUrl": "urn:uuid:2", "resource": patient(id="p2")},
+        {"resource": statement},
+    ]
+    data = json.dumps({"resourceType": "Bundle", "entry": entries}).encode()
+    assert [one.basis for one in read_patients("x", data) if isinstance(one, FhirPatient)] == bases
 
 
 def test_a_name_that_stands_twice_is_refused() -> None:
     with pytest.raises(JsonError) as caught:
-        read_patient("x", b'{"resourceType": "Patient", "gender": "male", "gender": "female"}')
+        read_patients("x", b'{"resourceType": "Patient", "gender": "male", "gender": "female"}')
     assert (caught.value.code, caught.value.pointer) == ("JSON_NAME_TWICE", "/gender")
 
 

@@ -1,5 +1,6 @@
 """The whole demonstration on a fresh database, and its refusal of every other."""
 
+import json
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from compliance.clock import FixedClock
 from compliance.demo import DemonstrationRefused, run
 from compliance.demo.fhir import Unread
 from compliance.demo.programme import PASSWORD, PEOPLE
+from compliance.domain.errors import DomainError
 from compliance.ledger.verify import verify_bundle
 from compliance.services import accounts, logs, setup
 from compliance.services.app import open_app
@@ -39,6 +41,7 @@ def test_a_year_of_the_pilot_comes_to_the_same_outcomes_every_time(
     assert loaded.tally == TALLY
     assert (loaded.patients, loaded.unread) == (15, (Unread("16-obrien.json", "the patient has died"),))
     said = capsys.readouterr().out
+    assert f"sign in at http://{settings.bind}/\n" in said
     for username, *_ in PEOPLE:
         assert f"  {username} " in said
     assert PASSWORD in said
@@ -70,6 +73,44 @@ def one_patient(folder: Path) -> Path:
     )
     (folder / "one.json").write_text(text)
     return folder
+
+
+def test_a_folder_without_a_patient_is_refused_before_a_database_is_begun(tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text("{}")
+    with pytest.raises(DomainError) as caught:
+        run(settings_in(tmp_path / "var"), tmp_path, progress=False, end=END)
+    assert str(caught.value) == (
+        f"{tmp_path}: no patient can be taken from the 1 JSON files in this folder; "
+        "one.json: is neither a Bundle nor a Patient"
+    )
+    assert not (tmp_path / "var").exists()
+
+
+def test_patients_whom_the_register_refuses_are_named_and_do_not_stop_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = one_patient(tmp_path / "fhir")
+    plain = json.loads((folder / "one.json").read_text())
+    record = {"type": {"coding": [{"code": "MR"}]}, "system": "urn:oid:2.999", "value": "MRN-1"}
+    others = {
+        "born-later": {"birthDate": "2026-06-01"},
+        "long": {"name": [{"family": "x" * 101, "given": ["B"]}]},
+        "same-1": {"identifier": [record]},
+        "same-2": {},
+        "same-3": {"identifier": [record]},  # every second patient belongs to the same clinic
+    }
+    for name, changed in others.items():
+        (folder / f"{name}.json").write_text(json.dumps(plain | changed))
+    loaded = run(settings_in(tmp_path / "var"), folder, progress=False, end=END)
+    unread = (
+        Unread("born-later.json", "not born yet on 16 Jun 2025, when the story begins"),
+        Unread("long.json", "family_name: give a name of 1 to 100 characters"),
+        Unread("same-3.json", "a patient with this identifier is registered at the site"),
+    )
+    assert (loaded.patients, loaded.unread) == (3, unread)
+    said = capsys.readouterr().out
+    assert "The pilot programme: 3 patients" in said
+    assert all(f"  not taken: {one.name}: {one.reason}\n" in said for one in unread)
 
 
 def test_a_log_that_has_only_begun_today_is_begun_again_a_year_ago(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ ISSUED_AT = b.ago(hours=2)
 """When the ready prescription is issued: ten in the morning in New York."""
 
 
-def tested(day: date, *, hour: int = 12, **changes: Any) -> f.PregnancyTest:
+def negative_on(day: date, *, hour: int = 12, **changes: Any) -> f.PregnancyTest:
     """A negative collected on a civil day in New York."""
     at = Instant(datetime(day.year, day.month, day.day, hour, tzinfo=b.policy().zone.tz).astimezone(UTC))
     return b.negative_test(at=at, **changes)
@@ -102,7 +102,7 @@ def test_a_corrected_test_does_not_share_its_specimen_with_the_correction() -> N
 def test_the_first_test_is_10_to_14_calendar_days_before_the_prescription(
     distance: int, hour: int, *, is_met: bool
 ) -> None:
-    first = tested(date(2026, 6, 15) - timedelta(days=distance), hour=hour, id="first")
+    first = negative_on(date(2026, 6, 15) - timedelta(days=distance), hour=hour, id="first")
     facts = [*b.without(b.ready(step=AUTHORIZE), "test-before"), first]
     found = b.finding(facts, "first-test", AUTHORIZE)
     if is_met:
@@ -144,12 +144,12 @@ def test_without_any_test_the_first_test_opens_ten_days_from_today() -> None:
 def test_a_new_prescription_could_rest_on_the_oldest_test_still_young_enough(
     collected_on: date, opens_at: Instant
 ) -> None:
-    facts = [*b.without(b.ready(step=AUTHORIZE), "test", "test-before", "rx"), tested(collected_on, hour=9)]
+    facts = [*b.without(b.ready(step=AUTHORIZE), "test", "test-before", "rx"), negative_on(collected_on, hour=9)]
     assert b.finding(facts, "first-test", AUTHORIZE) == needs("first-test", "TEST_NOT_IN_WINDOW", at=opens_at)
 
 
 def test_of_several_tests_the_oldest_usable_one_opens_first() -> None:
-    tests = [tested(date(2026, 5, 31)), tested(date(2026, 6, 8)), tested(date(2026, 6, 10))]
+    tests = [negative_on(date(2026, 5, 31)), negative_on(date(2026, 6, 8)), negative_on(date(2026, 6, 10))]
     facts = [*b.without(b.ready(step=AUTHORIZE), "test", "test-before"), *tests]
     assert b.finding(facts, "first-test", AUTHORIZE).opens_at == utc(2026, 6, 18)
 
@@ -238,7 +238,7 @@ def course(*days: int, supplies: tuple[int, ...] = (0,), cycle: f.CycleRegularit
     found: list[f.Fact] = [
         b.dispense(id=f"d{n}", prescription=f"rx{n}", at=Instant(at)) for n, at in zip(supplies, noon, strict=True)
     ]
-    found += [tested(FIRST + timedelta(days=n), id=f"t{n}") for n in days]
+    found += [negative_on(FIRST + timedelta(days=n), id=f"t{n}") for n in days]
     return [*found, b.cycle(cycle, at=utc(2026, 1, 1))] if cycle else found
 
 
@@ -348,12 +348,110 @@ def test_tests_before_the_first_supply_do_not_set_the_schedule() -> None:
 
 
 def test_two_tests_on_one_day_count_as_one() -> None:
-    twice = [*course(0, 5), tested(FIRST + timedelta(days=5), hour=18, id="again")]
+    twice = [*course(0, 5), negative_on(FIRST + timedelta(days=5), hour=18, id="again")]
     assert schedule(twice, 12) == met("test-schedule", "again", until=end_of(12))
 
 
 def test_the_schedule_is_asked_only_after_a_first_supply_of_the_course() -> None:
     stopped = b.treatment(f.TreatmentStatus.STOPPED, at=utc(2026, 1, 20))
     asked = [x.requirement for x in b.decided([*course(0), stopped], AUTHORIZE, at=utc(2026, 2, 1)).findings]
-    assert "first-test" not in asked  # nobody is enrolled, so the strictest category is taken: see below
+    assert "first-test" in asked  # nobody is enrolled, so the strictest category is taken
     assert "test-schedule" not in asked
+
+
+def test_a_schedule_asked_before_any_supply_blocks() -> None:
+    plain = b.plain_policy()
+    b.rule(plain, "test-schedule")["when"] = {}
+    decision = b.decided_under(plain, b.ready(step=AUTHORIZE), AUTHORIZE)
+    assert decision.unmet == (needs("test-schedule", "TEST_OVERDUE"),)
+
+
+# -- menses_evaluated ----------------------------------------------------------------------------------------------
+
+MENSES = "menses-evaluated"
+REPORTED_AT = b.ago(days=1)
+"""When the report of these tests was made: noon of 14 June in New York."""
+TO_EVALUATE = [f.ReportKind.MISSED_MENSES, f.ReportKind.ABNORMAL_BLEEDING]
+
+
+def evaluated_at(moment: Instant, **changes: Any) -> f.Counselling:
+    """The prescriber's conversation on what was reported."""
+    return b.counselling({f.Topic.MENSES_EVALUATION}, id="talk", at=moment, **changes)
+
+
+def reported(*more: f.Fact, what: f.ReportKind = f.ReportKind.MISSED_MENSES, **changes: Any) -> list[f.Fact]:
+    """All that is needed to dispense, but for a report a day ago: the newest negative is four hours old."""
+    return [*b.ready(), b.report(what, **changes), *more]
+
+
+def test_nothing_reported_needs_no_evaluation() -> None:
+    assert b.finding(b.ready(), MENSES) == met(MENSES)
+
+
+@pytest.mark.parametrize("what", TO_EVALUATE)
+def test_a_report_stops_the_supply_until_a_negative_test_and_counselling_answer_it(what: f.ReportKind) -> None:
+    talk = evaluated_at(b.ago(hours=1))
+    assert b.decided(reported(what=what)).unmet == (needs(MENSES, "EVALUATION_PENDING", "report"),)
+    assert b.finding(reported(talk, what=what), MENSES) == met(MENSES, "report", "test", "talk")
+    assert b.decided(reported(talk, what=what)).codes == ()
+    untested = b.finding(b.without(reported(talk, what=what), "test"), MENSES)
+    assert untested == needs(MENSES, "EVALUATION_PENDING", "report")  # the test of twelve days ago is older
+    no_test_at_all = b.without(reported(talk, what=what), "test", "test-before")
+    assert b.finding(no_test_at_all, MENSES) == needs(MENSES, "EVALUATION_PENDING", "report")
+
+
+@pytest.mark.parametrize("what", [kind for kind in f.ReportKind if kind not in TO_EVALUATE])
+def test_no_other_report_calls_for_an_evaluation(what: f.ReportKind) -> None:
+    assert b.finding(reported(what=what), MENSES) == met(MENSES)
+
+
+@pytest.mark.parametrize(("offset", "is_met"), [(timedelta(0), True), (-TICK, False)])
+def test_the_counselling_is_at_or_after_the_report(offset: timedelta, *, is_met: bool) -> None:
+    found = b.finding(reported(evaluated_at(Instant(REPORTED_AT + offset))), MENSES)
+    answered, pending = met(MENSES, "report", "test", "talk"), needs(MENSES, "EVALUATION_PENDING", "report")
+    assert found == (answered if is_met else pending)
+
+
+@pytest.mark.parametrize(("offset", "is_met"), [(timedelta(0), True), (-TICK, False)])
+def test_the_negative_test_is_collected_at_or_after_the_report(offset: timedelta, *, is_met: bool) -> None:
+    at = Instant(REPORTED_AT + offset)
+    facts = b.changed(reported(evaluated_at(b.ago(hours=1))), "test", at=at, resulted_at=at, recorded_at=at)
+    answered, pending = met(MENSES, "report", "test", "talk"), needs(MENSES, "EVALUATION_PENDING", "report")
+    assert b.finding(facts, MENSES) == (answered if is_met else pending)
+
+
+def test_the_pharmacists_counselling_and_that_on_another_topic_answer_nothing() -> None:
+    pending = needs(MENSES, "EVALUATION_PENDING", "report")
+    by_pharmacist = evaluated_at(b.ago(hours=1), by=f.Counsellor.PHARMACIST)
+    assert b.finding(reported(by_pharmacist), MENSES) == pending
+    elsewhere = b.counselling({f.Topic.MISSED_TEST}, id="talk", hours_ago=1)
+    assert b.finding(reported(elsewhere), MENSES) == pending
+
+
+def test_the_newest_report_must_be_answered() -> None:
+    talk = evaluated_at(b.ago(hours=2))
+    again = b.report(f.ReportKind.ABNORMAL_BLEEDING, id="again", hours_ago=1, days_ago=0)
+    assert b.finding(reported(talk, again), MENSES) == needs(MENSES, "EVALUATION_PENDING", "again")
+    test = b.negative_test(id="after", minutes_ago=50)
+    second_talk = b.counselling({f.Topic.MENSES_EVALUATION}, id="second", minutes_ago=50, hours_ago=0)
+    assert b.finding(reported(talk, again, test, second_talk), MENSES) == met(MENSES, "again", "after", "second")
+
+
+def test_a_report_of_which_only_the_day_is_known_is_answered_after_that_day() -> None:
+    midnight = utc(2026, 6, 15)
+    first_instant = utc(2026, 6, 14)
+    on_a_day: dict[str, Any] = {"at": first_instant, "precision": f.Precision.DAY}
+    pending = needs(MENSES, "EVALUATION_PENDING", "report")
+    answered = met(MENSES, "report", "test", "talk")
+    assert b.finding(reported(evaluated_at(midnight), **on_a_day), MENSES) == answered
+    assert b.finding(reported(evaluated_at(Instant(midnight - TICK)), **on_a_day), MENSES) == pending
+    for at, expected in ((midnight, answered), (Instant(midnight - TICK), pending)):
+        facts = reported(evaluated_at(b.ago(hours=1)), **on_a_day)
+        facts = b.changed(facts, "test", at=at, resulted_at=at, recorded_at=at)
+        assert b.finding(facts, MENSES) == expected
+
+
+def test_a_report_of_today_of_which_only_the_day_is_known_opens_tomorrow() -> None:
+    today: dict[str, Any] = {"at": utc(2026, 6, 15), "precision": f.Precision.DAY}
+    facts = reported(evaluated_at(b.ago(hours=1)), **today)
+    assert b.decided(facts).unmet == (needs(MENSES, "EVALUATION_PENDING", "report", at=utc(2026, 6, 16)),)

@@ -49,7 +49,7 @@ def codes(source: str, path: str) -> list[str]:
         (HEAD + "import time\n\nAT = time.time()\n", "compliance/services/planted.py", ["TID251"]),
         (HEAD + "import time\n\nAT = time.time()\n", "compliance/clock.py", []),
         (HEAD + "assert True\n", "compliance/domain/planted.py", ["S101"]),
-        (HEAD + f"X = '{'x' * 110}'\n", "compliance/domain/planted.py", ["Q000", "E501"]),
+        (HEAD + f"X = '{'x' * 120}'\n", "compliance/domain/planted.py", ["Q000", "E501"]),
     ],
 )
 def test_the_linter_finds_what_was_planted(source: str, path: str, found: list[str]) -> None:

@@ -111,7 +111,15 @@ def a_test(name: str, at: datetime, **members: Any) -> Plain:
     return fact("pregnancy_test", name, at, **made)
 
 
-REGIMENS = [(21, 1, 21, 28), (28, 1, 28, 28), (29, 1, 28, 28), (20, 1, 21, 28), (22, 1, 21, 28), (56, 2, 28, 28), (57, 2, 28, 28)]  # fmt: skip
+REGIMENS = [
+    (21, 1, 21, 28),
+    (28, 1, 28, 28),
+    (29, 1, 28, 28),
+    (20, 1, 21, 28),
+    (22, 1, 21, 28),
+    (56, 2, 28, 28),
+    (57, 2, 28, 28),
+]
 
 
 def prescriptions(s: Setting) -> list[State]:
@@ -138,8 +146,14 @@ def enrolments(s: Setting) -> list[State]:
     is_child = s.category.startswith("child_")
     this_year = s.today.replace(year=s.today.year - 18) if (s.today.month, s.today.day) != (2, 29) else None
     eighteen_today = this_year or date(s.today.year - 18, 3, 1) - DAY
-    births = [date(2015, 5, 5) if is_child else date(1960, 5, 5), eighteen_today, eighteen_today - DAY,
-              eighteen_today + DAY, date(2008, 2, 29), date(1960, 5, 5) if is_child else date(2015, 5, 5)]  # fmt: skip
+    births = [
+        date(2015, 5, 5) if is_child else date(1960, 5, 5),
+        eighteen_today,
+        eighteen_today - DAY,
+        eighteen_today + DAY,
+        date(2008, 2, 29),
+        date(1960, 5, 5) if is_child else date(2015, 5, 5),
+    ]
     times = [s.rx_at, s.rx_at + SMALLEST, s.start(s.off) - SMALLEST, s.start(s.off), s.now - 900 * DAY]
     signed = list(itertools.product((True, False), repeat=3))
     if s.rx_at.astimezone(EASTERN).date() == s.today:
@@ -147,8 +161,17 @@ def enrolments(s: Setting) -> list[State]:
     made = []
     for birth, at, (patient, guardian, prescriber) in itertools.product(births, times, signed):
         if birth <= at.date():
-            enrolment = fact("enrolment", "en-1", at, category=s.category, birth_date=birth, prescriber="dr-1",
-                             patient_signed=patient, guardian_signed=guardian, prescriber_signed=prescriber)  # fmt: skip
+            enrolment = fact(
+                "enrolment",
+                "en-1",
+                at,
+                category=s.category,
+                birth_date=birth,
+                prescriber="dr-1",
+                patient_signed=patient,
+                guardian_signed=guardian,
+                prescriber_signed=prescriber,
+            )
             made.append(State(f"born {birth} signed {patient, guardian, prescriber} at {at}", (enrolment,)))
     return made
 

@@ -82,14 +82,17 @@ def differences(engine: Answer, naive: Answer) -> list[str]:
     """Each difference as one line, so that the smallest example reads at a glance."""
     if engine == naive:
         return []
-    found = []
     theirs, ours = {f.requirement: f for f in engine.findings}, {f.requirement: f for f in naive.findings}
-    for name in dict.fromkeys([*theirs, *ours]):
-        if theirs.get(name) != ours.get(name):
-            found.append(f"{name}: gate {_says(theirs.get(name))}; oracle {_says(ours.get(name))}")
-    for member in ("is_allowed", "codes", "valid_until", "earliest_at"):
-        if getattr(engine, member) != getattr(naive, member):
-            found.append(f"{member}: gate {getattr(engine, member)}; oracle {getattr(naive, member)}")
+    found = [
+        f"{name}: gate {_says(theirs.get(name))}; oracle {_says(ours.get(name))}"
+        for name in dict.fromkeys([*theirs, *ours])
+        if theirs.get(name) != ours.get(name)
+    ]
+    found += [
+        f"{member}: gate {getattr(engine, member)}; oracle {getattr(naive, member)}"
+        for member in ("is_allowed", "codes", "valid_until", "earliest_at")
+        if getattr(engine, member) != getattr(naive, member)
+    ]
     return found or ["the order of the findings"]
 
 

@@ -141,7 +141,7 @@ def enrolled(rule: Plain, world: World) -> Says:
     if is_child == (world.today >= birthday):
         return "AGE_GROUP_MISMATCH", world.now
     ends = [world.start(birthday)] if is_child else []
-    off = world.off_since
+    _, _, off = world.supply
     if off is not None and agreement["at"] < world.start(off):
         lapses = world.start(add_months(off, months_in(rule["lapses_after_months"]), waiting=False))
         if world.now >= lapses:
@@ -395,9 +395,10 @@ def not_yet_dispensed(_: Plain, world: World) -> Says:
 
 def supply_left(rule: Plain, world: World) -> Says:
     """Few enough days in hand."""
-    if not world.dispenses or world.left <= rule["at_most"]:
+    left, _, _ = world.supply
+    if not world.dispenses or left <= rule["at_most"]:
         return met()
-    return "SUPPLY_LEFT", world.start(world.today + timedelta(days=world.left - rule["at_most"]))
+    return "SUPPLY_LEFT", world.start(world.today + timedelta(days=left - rule["at_most"]))
 
 
 def authorization_end(rule: Plain, issued: datetime, world: World) -> datetime | None:

@@ -8,9 +8,9 @@ import pytest
 
 from tests.oracle import naive, space
 from tests.oracle.axes import ANCHORS, CATEGORIES, STEPS, Setting
-from tests.oracle.bridge import changed
+from tests.oracle.bridge import changed, differences, plain_policy
 from tests.oracle.naive import Answer
-from tests.oracle.space import DEPENDS, Composition, Walk, applying, plain_policy, settings
+from tests.oracle.space import DEPENDS, Composition, Walk, applying, settings
 from tests.oracle.world import SMALLEST, Plain
 
 BRANCHES = ("first", "later")
@@ -185,4 +185,4 @@ def test_a_difference_in_one_table_shows_in_composed_answers() -> None:
 
 def test_equal_answers_have_no_difference() -> None:
     same = Answer(True, (), (), None, None)
-    assert space.differences(same, same) == []
+    assert differences(same, same) == []

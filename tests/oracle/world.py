@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -99,7 +99,6 @@ class World:
         self.stop = newest([f for f in self.of("treatment_change") if f["status"] == "stopped"])
         self.course = [d for d in self.dispenses if self.stop is None or d["at"] > self.stop["at"]]
         self.negatives = [f for f in self.of("pregnancy_test") if self.is_accepted(f)]
-        self.left, self.running, self.off_since = self.supply()
 
     @staticmethod
     def holds(fact: Plain) -> bool:
@@ -178,6 +177,7 @@ class World:
         """The newest authorization or confirmation of the prescription that still stands."""
         return newest([f for f in self.for_prescription(kind) if not self.voided(f)])
 
+    @cached_property
     def supply(self) -> tuple[int, bool, date | None]:
         """Live through every day: what is left, whether treatment runs, and the first day off treatment."""
         if not self.dispenses:
@@ -187,32 +187,48 @@ class World:
         by_day: dict[date, list[Plain]] = {}
         for event in events:
             by_day.setdefault(self.day(event["at"]), []).append(event)
-        day = self.day(events[0]["at"])
-        left, running, after_stop = 0, True, False
-        ran_out, halted = None, None
-        while day <= self.today:
+        day, hand = self.day(events[0]["at"]), InHand(self.dispenses)
+        while True:
             for event in by_day.get(day, []):
-                before = left
-                if event["fact"] == "dispense":
-                    left += event["days_supply"]
-                    running, after_stop = running or after_stop, False
-                elif event["fact"] == "return_to_stock":
-                    gone = [d for d in self.dispenses if d["id"] == event["of"] and order(d) < order(event)]
-                    left = max(0, left - sum(d["days_supply"] for d in gone))
-                elif event["status"] == "resumed":
-                    running = True
-                else:
-                    running, halted = False, day
-                    after_stop = after_stop or event["status"] == "stopped"
-                if left == 0 and (before > 0 or event["fact"] == "dispense"):
-                    ran_out = day
+                hand.happens(event, day)
             if day == self.today:
                 break
-            if running and left > 0:
-                left -= 1
-                if left == 0:
-                    ran_out = day + ONE_DAY
             day += ONE_DAY
-        if not running:
-            return left, running, halted
-        return left, running, self.today + timedelta(days=left) if left else ran_out
+            hand.a_day_ends(day)
+        if not hand.running:
+            return hand.left, False, hand.halted
+        return hand.left, True, self.today + timedelta(days=hand.left) if hand.left else hand.ran_out
+
+
+class InHand:
+    """Days of treatment in hand, lived through event by event and day by day."""
+
+    def __init__(self, dispenses: list[Plain]) -> None:
+        self.dispenses = dispenses
+        self.left, self.running, self.after_stop = 0, True, False
+        self.ran_out: date | None = None
+        self.halted: date | None = None
+
+    def happens(self, event: Plain, day: date) -> None:
+        """A dispense adds, a return takes away, a change of treatment stops or starts the use."""
+        before = self.left
+        if event["fact"] == "dispense":
+            self.left += event["days_supply"]
+            self.running, self.after_stop = self.running or self.after_stop, False
+        elif event["fact"] == "return_to_stock":
+            gone = [d for d in self.dispenses if d["id"] == event["of"] and order(d) < order(event)]
+            self.left = max(0, self.left - sum(d["days_supply"] for d in gone))
+        elif event["status"] == "resumed":
+            self.running = True
+        else:
+            self.running, self.halted = False, day
+            self.after_stop = self.after_stop or event["status"] == "stopped"
+        if self.left == 0 and (before > 0 or event["fact"] == "dispense"):
+            self.ran_out = day
+
+    def a_day_ends(self, next_day: date) -> None:
+        """A civil day takes one off, while treatment runs."""
+        if self.running and self.left > 0:
+            self.left -= 1
+            if self.left == 0:
+                self.ran_out = next_day

@@ -1,12 +1,15 @@
 """Races sessions against each other and counts what must never happen.
 
-    python -m tests.storage.race --rounds 1000 --database sqlite|postgresql [--planted-fault]
+    python -m tests.storage.race --rounds 1000 --database sqlite|postgresql [--plant lock|rules|both]
 
-Each round frees eight sessions from one barrier four times: to authorize one prescription, to confirm it, to
-dispense it, and to authorize others while a positive test arrives. The counts are read from tables and facts.
+Eight sessions on two servers (two programmes opened on one database, as two processes would) are freed from
+one barrier four times in each round: to authorize one prescription, to confirm it, to dispense it, and to
+authorize, confirm and dispense for one patient while two positive tests arrive. What happened is counted from
+the answers, and afterwards again from the tables, from the facts and from the log; see `race_check`.
 """
 
 import argparse
+import random
 import secrets
 import sys
 import tempfile
@@ -14,192 +17,216 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
-from functools import partial
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from compliance.clock import FixedClock
-from compliance.domain.facts import Authorization, Confirmation, Dispense, Handover
+from compliance.domain.facts import Handover
+from compliance.domain.wire import read_fact, write_instant
 from compliance.services import authorizing, dispensing, facts
-from compliance.services.errors import ServiceError
+from compliance.services.actor import Actor
+from compliance.services.acts import moment, new_id
+from compliance.services.app import App, open_app
+from compliance.services.errors import Conflict, ServiceError
+from compliance.services.records import after, patient_of_number
 from compliance.storage import facts as fact_rows
 from compliance.storage import patients as patient_rows
 from compliance.storage import states
-from compliance.storage.database import Database, Uow
 from tests.services.world import START, World, build
 
 SESSIONS = 8
-RULES = (
-    "one_live_authorization",
-    "one_live_confirmation",
-    "one_live_dispense",
-    "one_live_dispense_per_confirmation",
-    "one_order_of_learning",
-)
+SERVERS = 2
+POSITIVE = {"fact": "pregnancy_test", "result": "positive"}
+
+Session = Callable[[App], Any]
+"""What one session does, on the server it is connected to."""
+
+
+class MovingClock(FixedClock):
+    """Starts where the small world starts and then moves as time does, so that no two moments are one."""
+
+    def __init__(self) -> None:
+        super().__init__(START)
+        self._began = time.monotonic()
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=time.monotonic() - self._began)
+
+
+class QuickWorld(World):
+    """Stores what is said at once and without an entry: only what is raced goes through services and log."""
+
+    def say(self, who: Actor, about: str, fact: str, /, **members: Any) -> None:  # type: ignore[override]
+        """Put a fact on record."""
+        plain = {name: self.moment(value) for name, value in members.items()}
+        with self.app.db.write() as uow:
+            patient = patient_of_number(uow, about) or about
+            row = patient_rows.lock(uow, patient)
+            assert row is not None
+            at = after(row, moment(self.app))
+            stamp = {"id": new_id("f"), "recorded_at": at.isoformat(), "actor": who.id}
+            fact_rows.append(uow, patient, [read_fact({"at": at.isoformat(), "fact": fact, **plain, **stamp})])
+            patient_rows.learn(uow, patient, write_instant(at))
 
 
 @dataclass
-class _Races:
+class Counts:
+    """What happened in all rounds. Whatever stands before `rounds` must be zero."""
+
+    double_authorizations: int = 0
+    double_confirmations: int = 0
+    double_dispenses: int = 0
+    live_after_positive: int = 0
+    allowed_after_positive: int = 0
+    races_nobody_won: int = 0
+    numbers_given_twice: int = 0
+    log_differs_from_tables: int = 0
+    guards_missing: int = 0
+    unexpected_errors: Counter[str] = field(default_factory=Counter)
+    rounds: int = 0
+    answers: Counter[str] = field(default_factory=Counter)
+
+    def harm(self) -> dict[str, Any]:
+        """Everything that must never happen and did."""
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in {"rounds", "answers"}}
+        return {name: value for name, value in values.items() if value}
+
+
+@dataclass
+class Races:
     """Which race is being run, so that a planted fault strikes in races alone."""
 
     number: int = 0
     is_on: bool = False
 
 
-_races = _Races()
+RUNNING = Races()
 
 
-@dataclass
-class Counts:
-    """What happened in all rounds; all but the last two must be zero."""
+def together(counts: Counts, servers: list[App], acts: list[tuple[str, Session]]) -> list[tuple[str, Any]]:
+    """Run named acts in threads that start at one moment, and give what was allowed or recorded."""
+    barrier, won = threading.Barrier(len(acts)), []
+    RUNNING.number, RUNNING.is_on = RUNNING.number + 1, True
 
-    double_authorizations: int = 0
-    double_confirmations: int = 0
-    double_dispenses: int = 0
-    live_after_positive: int = 0
-    numbers_twice: int = 0
-    unexpected_errors: Counter[str] = field(default_factory=Counter)
-    rounds: int = 0
-    answers: Counter[str] = field(default_factory=Counter)
-
-    def harm(self) -> int:
-        """How often something happened that must never happen."""
-        doubles = self.double_authorizations + self.double_confirmations + self.double_dispenses
-        return doubles + self.live_after_positive + self.numbers_twice + self.unexpected_errors.total()
-
-
-def together(counts: Counts, acts: list[Callable[[], Any]]) -> list[Any]:
-    """Run acts in threads that start at one moment; refusals by an error are answers too."""
-    barrier, answers = threading.Barrier(len(acts)), []
-    _races.number, _races.is_on = _races.number + 1, True
-
-    def run(act: Callable[[], Any]) -> None:
+    def run(place: int, name: str, act: Session) -> None:
         barrier.wait()
         try:
-            answers.append(act())
+            answer = act(servers[place % len(servers)])
+        except Conflict as error:
+            counts.answers[f"{name}: {error.code}"] += 1
         except ServiceError as error:
-            counts.answers[error.code] += 1
-            if error.code not in {
-                "ALREADY_AUTHORIZED",
-                "ALREADY_CONFIRMED",
-                "ALREADY_DISPENSED",
-                "CONTRADICTED",
-            }:
-                counts.unexpected_errors[error.code] += 1
+            counts.unexpected_errors[f"{name}: {error.code}"] += 1
         except Exception as error:  # noqa: BLE001 - whatever it is, it counts
-            counts.unexpected_errors[type(error).__name__] += 1
+            counts.unexpected_errors[f"{name}: {type(error).__name__}"] += 1
+        else:
+            is_done = getattr(answer, "is_allowed", True)
+            counts.answers[f"{name}: {'done' if is_done else 'denied'}"] += 1
+            if is_done:
+                won.append((name, answer))
 
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    threads = [threading.Thread(target=run, args=(place, *act)) for place, act in enumerate(acts)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    _races.is_on = False
-    return answers
+    RUNNING.is_on = False
+    return won
 
 
-def one_round(world: World, counts: Counts, male: str, female: str) -> None:
-    """Four races: authorize, confirm, dispense, and authorize against a positive test."""
-    app, prescriber, pharmacist = world.app, world.prescriber, world.pharmacist
-    prescription = world.prescribed("adult_male", male)
-    given = together(counts, [lambda: authorizing.authorize(app, prescriber, prescription)] * SESSIONS)
-    numbers = [outcome.number for outcome in given if outcome.number]
-    counts.double_authorizations += max(0, len(numbers) - 1)
-    if numbers:
-        number = numbers[0]
-        world.counselled(pharmacist, number, prescription)
-        given = together(counts, [lambda: dispensing.confirm(app, pharmacist, number)] * SESSIONS)
-        counts.double_confirmations += max(0, len([o for o in given if o.number]) - 1)
-        given = together(counts, [lambda: dispensing.dispense(app, pharmacist, number, Handover.IN_PERSON)] * SESSIONS)
-        counts.double_dispenses += max(0, len([o for o in given if o.number]) - 1)
-    _against_a_positive(world, counts, female)
-    counts.rounds += 1
+class Round:
+    """One round on patients of its own."""
 
+    def __init__(self, world: World, servers: list[App], counts: Counts) -> None:
+        self.world, self.servers, self.counts = world, servers, counts
 
-def _against_a_positive(world: World, counts: Counts, female: str) -> None:
-    app, prescriber = world.app, world.prescriber
-    prescriptions = [world.prescribed("adult_frp", female) for _ in range(2)]
-    positive = {"fact": "pregnancy_test", "result": "positive"}
-    acts: list[Callable[[], Any]] = [partial(authorizing.authorize, app, prescriber, rx) for rx in prescriptions * 3]
-    acts.insert(3, lambda: facts.record_fact(app, prescriber, female, positive))
-    together(counts, acts)
-    with app.db.read() as uow:
-        authorizations, confirmations = states.live_of_patient(uow, female)
-    counts.live_after_positive += len(authorizations) + len(confirmations)
+    def run(self) -> None:
+        """Four races."""
+        prescription = self.world.prescribed("adult_male")
+        number = self._authorize(prescription)
+        if number:
+            self.world.counselled(self.world.pharmacist, number, prescription)
+            self._dispense(number, self._confirm(number))
+        self._against_positives()
+        self.counts.rounds += 1
 
+    def _authorize(self, prescription: str) -> str:
+        act = ("authorize", lambda app: authorizing.authorize(app, self.world.prescriber, prescription))
+        won = together(self.counts, self.servers, [act] * SESSIONS)
+        self.counts.double_authorizations += max(0, len(won) - 1)
+        self.counts.races_nobody_won += not won
+        return str(won[0][1].number) if won else ""
 
-def check(world: World, counts: Counts, everybody: list[str]) -> None:
-    """Count again from the facts: what the tables refuse might still have been said."""
-    for patient in everybody:
+    def _confirm(self, number: str) -> Actor:
+        """Two pharmacies want to confirm; give the one that did."""
+        pharmacists = {"confirm here": self.world.pharmacist, "confirm there": self.world.other_pharmacist}
+        acts = [(name, _confirmed_by(who, number)) for name, who in pharmacists.items()] * (SESSIONS // 2)
+        won = together(self.counts, self.servers, self._shuffled(acts))
+        self.counts.double_confirmations += max(0, len(won) - 1)
+        self.counts.races_nobody_won += not won
+        return pharmacists[won[0][0]] if won else self.world.pharmacist
+
+    def _dispense(self, number: str, who: Actor) -> None:
+        won = together(self.counts, self.servers, [("dispense", _dispensed_by(who, number))] * SESSIONS)
+        self.counts.double_dispenses += max(0, len(won) - 1)
+        self.counts.races_nobody_won += not won
+
+    def _against_positives(self) -> None:
+        world = self.world
+        patient = world.enrolled("adult_frp")
+        fresh, authorized, confirmed = (world.prescribed("adult_frp", patient) for _ in range(3))
+        numbers = {rx: world.authorized(rx).number for rx in (authorized, confirmed)}
+        world.counselled(world.pharmacist, numbers[confirmed], confirmed)
+        assert dispensing.confirm(world.app, world.pharmacist, numbers[confirmed]).is_allowed
+        acts: list[tuple[str, Session]] = [
+            ("authorize v positive", lambda app: authorizing.authorize(app, world.prescriber, fresh)),
+            ("confirm v positive", _confirmed_by(world.pharmacist, numbers[authorized])),
+            ("dispense v positive", _dispensed_by(world.pharmacist, numbers[confirmed])),
+        ]
+        news: list[tuple[str, Session]] = [
+            ("positive", lambda app: facts.record_fact(app, world.prescriber, patient, POSITIVE)),
+            ("positive", lambda app: facts.record_fact(app, world.other_pharmacist, numbers[confirmed], POSITIVE)),
+        ]
+        won = together(self.counts, self.servers, self._shuffled([*acts, *acts, *news]))
+        self.counts.races_nobody_won += [name for name, _ in won].count("positive") != len(news)
         with world.app.db.read() as uow:
-            view_facts = fact_rows.of_patient(uow, patient)
-            rows = states.of_patient(uow, patient)
-        for kind, name in (
-            (Authorization, "authorizations"),
-            (Confirmation, "confirmations"),
-            (Dispense, "dispenses"),
-        ):
-            said = Counter(fact.prescription for fact in view_facts if isinstance(fact, kind))
-            twice = sum(times - 1 for times in said.values() if times > 1)
-            if kind is not Authorization:
-                setattr(counts, f"double_{name}", max(getattr(counts, f"double_{name}"), twice))
-        live = Counter(row.prescription for row in rows[0] if row.status in ("active", "dispensed"))
-        counts.double_authorizations += sum(times - 1 for times in live.values())
-        numbers = Counter(row.number for kind_rows in rows for row in kind_rows)
-        counts.numbers_twice += sum(times - 1 for times in numbers.values())
+            live = states.live_of_patient(uow, patient)
+        self.counts.live_after_positive += len(live[0]) + len(live[1])
+
+    def _shuffled(self, acts: list[tuple[str, Session]]) -> list[tuple[str, Session]]:
+        """In another order each round, so that everybody is the first to arrive now and then."""
+        return random.Random(self.counts.rounds).sample(acts, len(acts))
 
 
-def race(url: str, var: Path, rounds: int, show: Callable[[int], None] = lambda done: None) -> Counts:
+def _confirmed_by(who: Actor, number: str) -> Session:
+    return lambda app: dispensing.confirm(app, who, number)
+
+
+def _dispensed_by(who: Actor, number: str) -> Session:
+    return lambda app: dispensing.dispense(app, who, number, Handover.IN_PERSON)
+
+
+def race(
+    url: str, var: Path, rounds: int, show: Callable[[int], None] = lambda done: None,
+    planted: Callable[[App], AbstractContextManager[None]] = lambda app: nullcontext(),
+) -> Counts:  # fmt: skip
     """Run rounds on a database of one's own and count."""
-    world, counts = build(url, var, FixedClock(START)), Counts()
-    everybody: list[str] = []
+    from tests.storage.race_check import check
+
+    world, counts = QuickWorld(**vars(build(url, var, MovingClock()))), Counts()
+    servers = [world.app, *(open_app(world.app.settings, world.clock, world.app.policies) for _ in range(SERVERS - 1))]
     try:
-        for done in range(rounds):
-            male, female = world.enrolled("adult_male"), world.enrolled("adult_frp")
-            everybody += [male, female]
-            one_round(world, counts, male, female)
-            world.clock.advance(timedelta(seconds=1))
-            show(done + 1)
-        check(world, counts, everybody)
+        with planted(world.app):
+            for done in range(1, rounds + 1):
+                Round(world, servers, counts).run()
+                show(done)
+        check(world, counts, var)
     finally:
-        world.app.close()
+        for server in servers:
+            server.close()
     return counts
-
-
-@contextmanager
-def planted_fault(url: str) -> Iterator[None]:
-    """Break the very things under test, in this process and this scratch database only.
-
-    The unique rules are gone. On PostgreSQL the patient is not held either; on SQLite, where a whole
-    transaction waits its turn, the record is read before the turn comes, as a cache would.
-    """
-    db = Database(url)
-    with db.engine.begin() as connection:
-        for rule in RULES:
-            connection.exec_driver_sql(f"DROP INDEX {rule}")
-    kept = patient_rows._LOCK, fact_rows.of_patient, states.move
-    early: dict[tuple[int, str], Any] = {}
-
-    def read_early(uow: Uow, patient: str) -> Any:
-        found = kept[1](uow, patient)
-        if _races.is_on and db.is_sqlite:
-            found = early.setdefault((_races.number, patient), found)
-        time.sleep(0.005)
-        return found
-
-    def move_blindly(uow: Uow, table: str, ids: Any, before: str, after: str) -> bool:
-        kept[2](uow, table, ids, before, after)
-        return True
-
-    patient_rows._LOCK, fact_rows.of_patient, states.move = patient_rows._FIND, read_early, move_blindly
-    try:
-        yield
-    finally:
-        patient_rows._LOCK, fact_rows.of_patient, states.move = kept
-        db.close()
 
 
 def _bar(total: int) -> Callable[[int], None]:
@@ -233,31 +260,32 @@ def scratch(database: str) -> Iterator[str]:
         yield f"{server.rpartition('/')[0]}/{name}"
 
 
+def report(database: str, counts: Counts, seconds: float) -> None:
+    """Print what must be zero, and what happened."""
+    print(f"{database}: {counts.rounds} rounds of {SESSIONS} sessions on {SERVERS} servers, {seconds:.0f} s")
+    for one in fields(counts):
+        if one.name not in {"rounds", "answers"}:
+            value = getattr(counts, one.name)
+            print(f"  {one.name.replace('_', ' '):24} {dict(value) if isinstance(value, Counter) else value}")
+    print("what was answered:")
+    for name, times in sorted(counts.answers.items()):
+        print(f"  {name:36} {times}")
+
+
 def main(arguments: list[str]) -> int:
     """Run from the command line; the exit code says whether anything happened that must not."""
+    from tests.storage.race_check import PLANTS, planted
+
     parser = argparse.ArgumentParser(prog="python -m tests.storage.race", description=__doc__)
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
-    parser.add_argument("--planted-fault", action="store_true")
+    parser.add_argument("--plant", choices=PLANTS, help="break what is under test, to see that it is noticed")
     chosen = parser.parse_args(arguments)
     started = time.monotonic()
     with scratch(chosen.database) as url, tempfile.TemporaryDirectory(prefix="kelsey-race-") as var:
-        if chosen.planted_fault:
-            from compliance.storage.migrate import upgrade
-
-            upgrade(url)
-            with planted_fault(url):
-                counts = race(url, Path(var), chosen.rounds, _bar(chosen.rounds))
-        else:
-            counts = race(url, Path(var), chosen.rounds, _bar(chosen.rounds))
-    took = time.monotonic() - started
-    print(f"{chosen.database}: {counts.rounds} rounds of {SESSIONS} sessions, {took:.0f} s")
-    print(f"  double authorizations      {counts.double_authorizations}")
-    print(f"  double confirmations       {counts.double_confirmations}")
-    print(f"  double dispenses           {counts.double_dispenses}")
-    print(f"  live after a positive test {counts.live_after_positive}")
-    print(f"  numbers given twice        {counts.numbers_twice}")
-    print(f"  unexpected errors          {dict(counts.unexpected_errors)}")
+        fault = (lambda app: planted(app, chosen.plant)) if chosen.plant else (lambda app: nullcontext())
+        counts = race(url, Path(var), chosen.rounds, _bar(chosen.rounds), fault)
+    report(chosen.database, counts, time.monotonic() - started)
     return 1 if counts.harm() else 0
 
 

@@ -163,14 +163,14 @@ def test_recognising_a_session_takes_one_query(sqlite_url: str, tmp_path: Path) 
     world = build(sqlite_url, tmp_path)
     token = accounts.sign_in(world.app, "auditor", PASSWORD).token
     run: list[str] = []
-    original = Uow._run
+    original = Uow._ask
 
     def counted(uow: Uow, prepared: Prepared, values: object) -> None:
         run.append(str(prepared))
         original(uow, prepared, values)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Uow, "_run", counted)
+        patch.setattr(Uow, "_ask", counted)
         world.clock.advance(timedelta(seconds=59))
         assert accounts.actor_of_session(world.app, token) is not None
     assert len(run) == 1

@@ -257,7 +257,7 @@ def test_the_story_of_a_supply(stage: Stage) -> None:
         code if code != "CONTRACEPTION_MISSING" else "CONTRACEPTION_LEAD_IN" for code in FIRST_ANSWER
     ]
     assert "Mon 2 Feb 2026, 00:00 Eastern" in doctor.text
-    doctor.press("Ask for the authorization all the same")
+    doctor.press("Ask for the authorization")
     assert "Not authorized" in doctor.text
     number = authorized(doctor, patient)
 

@@ -20,8 +20,9 @@ from compliance.web.times import (
 EASTERN, PACIFIC = "America/New_York", "America/Los_Angeles"
 
 
-def parts(day: str, month: str, year: str, hour: str = "", minute: str = "", which: str = "") -> dict[str, str]:
-    return {"day": day, "month": month, "year": year, "hour": hour, "minute": minute, "which": which}
+def parts(*given: str) -> dict[str, str]:
+    names = ("day", "month", "year", "hour", "minute", "which")
+    return dict.fromkeys(names, "") | dict(zip(names, given, strict=False))
 
 
 def test_a_time_is_spelled_with_its_month_and_zone() -> None:
@@ -44,9 +45,13 @@ def test_the_hour_that_comes_twice_is_told_apart() -> None:
 
 def test_a_deadline_is_given_on_the_clock_of_the_site_too_where_it_differs() -> None:
     end = zone(EASTERN).end_of(date(2026, 3, 7))
-    assert spell_both("", end, EASTERN, EASTERN, is_end=True) == "Sat 7 Mar 2026, 23:59 Eastern"
-    assert spell_both("", end, EASTERN, PACIFIC, is_end=True) == (
-        "Sat 7 Mar 2026, 23:59 Eastern (Sat 7 Mar 2026, 20:59 Pacific)"
+    assert spell_both(end, EASTERN, EASTERN, is_end=True) == "Sat 7 Mar 2026, 23:59 Eastern"
+    assert spell_both(end, EASTERN, PACIFIC, is_end=True) == (
+        "Sat 7 Mar 2026, 20:59 Pacific (23:59 Eastern)"
+    )
+    assert spell_both(end, EASTERN, "UTC", is_end=False) == "Sun 8 Mar 2026, 05:00 UTC (00:00 Eastern)"
+    assert spell_both(end, EASTERN, PACIFIC, is_end=False) == (
+        "Sat 7 Mar 2026, 21:00 Pacific (Sun 8 Mar 2026, 00:00 Eastern)"
     )
 
 

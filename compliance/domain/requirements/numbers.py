@@ -103,7 +103,7 @@ class ConfirmationLife(Requirement):
         authorization = q.view.authorizations.get(q.request.prescription)
         if authorization is None:
             return self.met()
-        held = q.view.confirmations_under.get((q.request.prescription, authorization.id))
+        held = q.view.confirmations_under.get(authorization.id)
         ends_at = self.lasts.end(held.at, q.zone) if held is not None else q.at
         return self.waits("ALREADY_CONFIRMED", ends_at, held) if held and q.at < ends_at else self.met()
 

@@ -58,7 +58,7 @@ class CertifyForm(Form):
     """Who or what is certified, and through which day."""
 
     subject = Listed("Who is certified?", missing="Choose who is certified")
-    expires_on = Day("Certified through the end of", missing="enter the last day")
+    expires_on = Day("Certified through the end of", missing="Enter the last day")
 
     def __init__(self, users: list[User], sites: list[Site]) -> None:
         super().__init__()

@@ -12,7 +12,7 @@ from compliance.services.errors import Invalid, no_such
 from compliance.services.patients import FactView, PatientView
 from compliance.web.forms import Form
 from compliance.web.holds.forms import HoldForm, ReviewForm
-from compliance.web.pages import form_page
+from compliance.web.pages import form_page, identity
 from compliance.web.request import actor, programme
 from compliance.web.sessions import guarded, needs
 
@@ -39,7 +39,7 @@ def _place_page(patient: str, form: Form) -> str:
     who = patients.get_patient(programme(), actor(), patient).summary
     return form_page(
         form, "Put the patient on hold", "Put on hold", back=url_for("patients.show", patient=patient),
-        caption=f"{who.family_name}, {who.given_name}", button_look="nhsuk-button--warning",
+        caption=identity(who), button_look="nhsuk-button--warning",
         intro=["Nothing may be supplied until two clinicians have lifted it."],
     )  # fmt: skip
 

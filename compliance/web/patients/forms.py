@@ -9,7 +9,7 @@ class RegisterForm(Form):
 
     family_name = Text("Family name", missing="Enter the family name")
     given_name = Text("Given name", missing="Enter the given name")
-    birth_date = Day("Date of birth", missing="enter the date of birth")
+    birth_date = Day("Date of birth", missing="Enter the date of birth")
     mrn = Text(
         "Medical record number", most=64, description="The number at your own site, if there is one.",
         look={"width": 20},

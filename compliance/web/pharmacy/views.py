@@ -1,4 +1,4 @@
-"""The pharmacist's way: from a number to one verdict, to leave to dispense, to the patient. The gate decides each step."""
+"""The pharmacist's way from a number to one verdict, to leave to dispense, to the patient; the gate decides it all."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from compliance.ledger.proof import normalise_number
 from compliance.services import dispensing, facts
 from compliance.services.errors import Invalid, NotFound
 from compliance.services.looking_up import PrescriptionView
-from compliance.web.forms import Form
-from compliance.web.pages import form_page
+from compliance.web.forms import Action, Form
+from compliance.web.pages import form_page, identity
 from compliance.web.pharmacy.forms import ConfirmForm, CounselForm, DispenseForm, LookUpForm, WhyForm
 from compliance.web.prescriptions.steps import explained
 from compliance.web.request import actor, now, programme
 from compliance.web.sessions import guarded, needs
-from compliance.web.times import spell_birth
 from compliance.web.verdict import Verdict, judge
 from compliance.web.words import asks_about_pregnancy
 
@@ -128,25 +127,20 @@ def counsel(number: str) -> Response | tuple[str, int]:
 
 def _counsel_page(number: str, view: PrescriptionView, form: Form) -> str:
     back = url_for(".show", number=number)
-    return form_page(form, "Counsel the patient", "Record", back=back, caption=_patient(view))
-
-
-def _patient(view: PrescriptionView) -> str:
-    who = view.patient
-    return f"{who.family_name}, {who.given_name}, born {spell_birth(who.birth_date)}"
+    return form_page(form, "Counsel the patient", "Record", back=back, caption=identity(view.patient))
 
 
 @blueprint.post("/<number>/dispense")
 @needs(Verb.DISPENSE)
 def dispense(number: str) -> Response | tuple[str, int]:
     """Ask for the dispense. Only its answer lets the product leave."""
-    view, verdict = _case(number)
-    form = DispenseForm(verdict)
     chosen = request.form.get("handover", "")
     if chosen not in {way.value for way in Handover}:
+        view, verdict = _case(number)
+        form = DispenseForm(verdict)
         form.validate()
         return _verdict_page(number, view, verdict, form), form.http_status
-    outcome = dispensing.dispense(programme(), actor(), number, Handover(chosen), key=form.key)
+    outcome = dispensing.dispense(programme(), actor(), number, Handover(chosen), key=Action().key)
     _tell(outcome.is_allowed, "The dispense is logged. The product may leave now.")
     return redirect(url_for(".show", number=number), 303)
 
@@ -192,6 +186,6 @@ def _undo_page(number: str, act: str, form: Form) -> str:
     title, button, intro = _UNDO[act]
     view, _ = _case(number)
     return form_page(
-        form, title, button, back=url_for(".show", number=number), caption=_patient(view), intro=[intro],
+        form, title, button, back=url_for(".show", number=number), caption=identity(view.patient), intro=[intro],
         button_look="nhsuk-button--warning",
     )  # fmt: skip

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from compliance.domain.access import Verb
 from compliance.services import authorizing, patients, prescriptions
 from compliance.services.errors import Conflict, Invalid, no_such
-from compliance.web.pages import form_page
+from compliance.web.pages import form_page, identity
 from compliance.web.prescriptions.forms import PrescribeForm, VoidForm
 from compliance.web.prescriptions.steps import open_steps
 from compliance.web.request import actor, now, programme
@@ -39,9 +39,8 @@ def _products() -> list[str]:
 
 def _prescribe_page(patient: str, form: PrescribeForm) -> str:
     view = patients.get_patient(programme(), actor(), patient)
-    name = f"{view.summary.family_name}, {view.summary.given_name}"
     back = url_for("patients.show", patient=patient)
-    return form_page(form, "Prescribe", "Issue the prescription", back=back, caption=name)
+    return form_page(form, "Prescribe", "Issue the prescription", back=back, caption=identity(view.summary))
 
 
 @blueprint.get("/<prescription>")

@@ -1,4 +1,7 @@
-"""One form for each kind of fact a prescriber records. Nothing clinical is filled in beforehand."""
+"""One form for each kind of fact a prescriber records. Nothing clinical is filled in beforehand.
+
+Long because the forms are one table: whoever looks for a kind of fact finds it here.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +55,7 @@ class AgreementForm(FactForm):
     patient_signed = Tick("The patient has signed the agreement")
     guardian_signed = Tick("A parent or guardian has signed the agreement")
     prescriber_signed = Tick("I, the prescriber, have signed the agreement")
-    signed_at = When("When was it signed?", missing="choose when it was signed")
+    signed_at = When("When was it signed?", missing="Choose when it was signed")
 
     def offer(self) -> None:
         """Offer an adult the adult categories; ask for a guardian's signature only for a child."""
@@ -81,7 +84,7 @@ class EvidenceForm(FactForm):
 
     basis = OneOf("Evidence", choices(CategoryBasis), missing="Choose the evidence")
     last_menses = Day("Last menses", description="Needed for menopause only.")
-    seen_at = When("When was this established?", missing="choose when it was established")
+    seen_at = When("When was this established?", missing="Choose when it was established")
 
     def said(self) -> dict[str, Any]:
         """The evidence, with the last menses if they were given."""
@@ -97,7 +100,7 @@ class CycleForm(FactForm):
     names: ClassVar[dict[str, str]] = {"at": "said_at"}
 
     regularity = OneOf("The cycle is", choices(CycleRegularity), missing="Choose how regular the cycle is")
-    said_at = When("When was this stated?", missing="choose when it was stated")
+    said_at = When("When was this stated?", missing="Choose when it was stated")
 
     def said(self) -> dict[str, Any]:
         """The regularity."""
@@ -122,10 +125,10 @@ class TestForm(FactForm):
         description="From the laboratory's report or the label. Letters, figures and _ . : - only.",
     )  # fmt: skip
     collected_at = LocalTime(
-        "When was the specimen collected?", missing="enter when the specimen was collected", only_day=True,
+        "When was the specimen collected?", missing="Enter when the specimen was collected", only_day=True,
         description="If only the day is known, leave the time empty: the start of that day is taken.",
     )  # fmt: skip
-    result_at = When("When was the result known?", missing="choose when the result was known")
+    result_at = When("When was the result known?", missing="Choose when the result was known")
     sensitivity = Number(
         "The test detects from", missing="Enter the sensitivity of the test", unit="mIU/mL",
         description="From the package or the laboratory.",
@@ -160,7 +163,7 @@ class ContraceptionForm(FactForm):
     method_4 = Listed("Fourth method", choices(Method))
     since_4 = Day("Fourth method: in use since")
     abstinent = Day("Abstinent since", description="Only if the patient is abstinent.")
-    said_at = When("When was this stated?", missing="choose when it was stated")
+    said_at = When("When was this stated?", missing="Choose when it was stated")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Refuse half a line: a method without its start, or a start without its method."""
@@ -191,7 +194,7 @@ class CounsellingForm(FactForm):
 
     topics = SomeOf("Which topics did you cover?", missing="Tick the topics that you covered")
     prescription = OneOf("For which prescription?", missing="Choose the prescription")
-    held_at = When("When did you talk?", missing="choose when you talked")
+    held_at = When("When did you talk?", missing="Choose when you talked")
 
     def offer(self) -> None:
         """Offer the topics that the programmes ask for with this patient."""
@@ -221,7 +224,7 @@ class SurveyForm(FactForm):
         "For which prescription?", missing="Choose the prescription",
         description="The prescriber's survey belongs to one prescription; the patient's to none.",
     )  # fmt: skip
-    done_at = When("When was it completed?", missing="choose when it was completed")
+    done_at = When("When was it completed?", missing="Choose when it was completed")
 
     def offer(self) -> None:
         """Offer the open prescriptions."""
@@ -245,7 +248,7 @@ class ReportForm(FactForm):
 
     what = OneOf("What is reported?", missing="Choose what is reported")
     happened_at = LocalTime(
-        "When did it happen?", missing="enter when it happened", only_day=True,
+        "When did it happen?", missing="Enter when it happened", only_day=True,
         description="If only the day is known, leave the time empty.",
     )  # fmt: skip
 
@@ -275,7 +278,7 @@ class TreatmentForm(FactForm):
     names: ClassVar[dict[str, str]] = {"at": "changed_at", "status": "change"}
 
     change = OneOf("Treatment is", choices(TreatmentStatus), missing="Choose what happened to the treatment")
-    changed_at = When("Since when?", missing="choose since when")
+    changed_at = When("Since when?", missing="Choose since when")
 
     def said(self) -> dict[str, Any]:
         """The change."""

@@ -12,7 +12,7 @@ from compliance.services.patients import PatientView
 from compliance.web.fields import LongText
 from compliance.web.forms import Form
 from compliance.web.history import line
-from compliance.web.pages import form_page
+from compliance.web.pages import form_page, identity
 from compliance.web.records.base import FactForm
 from compliance.web.records.menu import FORMS
 from compliance.web.request import actor, programme
@@ -68,8 +68,7 @@ def _form(kind: str, view: PatientView) -> FactForm:
 def _record_page(form: FactForm) -> str:
     who = form.view.summary
     back = url_for("patients.show", patient=who.id)
-    caption = f"{who.family_name}, {who.given_name}"
-    return form_page(form, form.title, "Record", intro=form.intro, back=back, caption=caption)
+    return form_page(form, form.title, "Record", intro=form.intro, back=back, caption=identity(who))
 
 
 @blueprint.route("/facts/<fact>/retract", methods=["GET", "POST"])
@@ -95,8 +94,11 @@ def _retract_page(patient: str, fact: str, form: RetractForm) -> str:
         raise no_such("fact")
     return form_page(
         form, "Entered in error", "Take it back", back=url_for("patients.show", patient=patient),
-        caption=f"{KINDS[found['fact']]}: {line(found)}",
-        intro=["It stays in the history but no longer counts. A positive test or a hold is not lifted by this."],
+        caption=identity(view.summary),
+        intro=[
+            f"{KINDS[found['fact']]}: {line(found)}",
+            "It stays in the history but no longer counts. A positive test or a hold is not lifted by this.",
+        ],
     )  # fmt: skip
 
 

@@ -42,8 +42,7 @@ def _page(form: ReportForm) -> str:
     return form_page(
         form, "Report a pregnancy or a positive test", "Report it now", button_look="nhsuk-button--warning",
         intro=[
-            "It takes effect at once: the patient is put on hold, and every live authorization and confirmation "
-            "is voided.",
+            "It takes effect at once: the patient is put on hold, and everything live is voided.",
             "Two clinicians lift the hold. A later negative test does not.",
         ],
     )  # fmt: skip
