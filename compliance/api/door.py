@@ -95,7 +95,7 @@ def _refuse_parameters() -> None:
         Fault(f"?{name[:40]}", "UNKNOWN_PARAMETER", "nothing is read from the query") for name in request.args
     )
     if faults:
-        raise Refused(400, "UNKNOWN_PARAMETER", "leave the query out", faults)
+        raise Refused(400, "UNKNOWN_PARAMETER", "leave the query out: nothing is read from the query", faults)
 
 
 def _key(operation: Operation) -> str:

@@ -45,7 +45,7 @@ class Form:
     def read(self, plain: object, at: tuple[str | int, ...] = ()) -> dict[str, Any]:
         """Read a body, or refuse it with all its faults."""
         if not isinstance(plain, dict):
-            raise not_an_object(at)
+            raise not_an_object(plain, at)
         known = {m.name for m in self.members}
         faults = [
             Fault(pointer_to(*at, name), "UNKNOWN_MEMBER", f"{self.name} has no such member")
@@ -98,7 +98,7 @@ class FactForm:
     def read(self, plain: object, at: tuple[str | int, ...] = ()) -> dict[str, Any]:
         """Check a fact member by member and give it back unchanged."""
         if not isinstance(plain, dict):
-            raise not_an_object(at)
+            raise not_an_object(plain, at)
         if self.takes_news and outranks(plain):
             return plain
         kind = plain.get("fact")
@@ -144,9 +144,9 @@ def fact_members(cls: type[Fact], besides: Collection[str] = ()) -> tuple[Member
     )
 
 
-def not_an_object(at: tuple[str | int, ...]) -> Refused:
+def not_an_object(plain: object, at: tuple[str | int, ...]) -> Refused:
     """The refusal of a body, or a part of one, that has no members."""
-    return invalid([Fault(pointer_to(*at), "NOT_AN_OBJECT", "send a JSON object")])
+    return invalid([fault_of(DomainError("NOT_AN_OBJECT", "send a JSON object", value=plain), at)])
 
 
 def fault_of(error: DomainError, at: tuple[str | int, ...] = ()) -> Fault:

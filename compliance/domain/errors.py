@@ -16,7 +16,7 @@ class DomainError(ValueError):
 
     def __init__(self, code: str, message: str, *, field: str = "", value: object = None) -> None:
         self.code = code
-        self.field = field
+        self.field = _printable(field)
         self.value = _shorten(value)
         self.message = message
         super().__init__(self.sentence())
@@ -41,6 +41,18 @@ def _shorten(value: object) -> str:
         return ""
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > _SHOWN:
         return "a number of more than 20 digits"
-    text = value if isinstance(value, str) else value.isoformat() if isinstance(value, date) else repr(value)
-    text = "".join(c if c.isprintable() else "?" for c in text[: _SHOWN + 1])
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, date):
+        text = value.isoformat()
+    else:
+        try:
+            text = repr(value)
+        except (ValueError, RecursionError):  # a number of thousands of digits inside, or nested too deeply
+            return "a value too large to show"
+    text = _printable(text[: _SHOWN + 1])
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -111,7 +111,7 @@ _TOP = frozenset({
 def read_policy(raw: Mapping[str, Any], sha256: str) -> Policy:
     """Read one policy from its parsed file. Raises DomainError naming the member that is wrong."""
     tables.only(raw, _TOP, "")
-    where = zone(tables.text(raw, "time_zone"))
+    where = _zone(tables.text(raw, "time_zone"))
     sources = {name: _source(name, table) for name, table in _named(raw, "sources").items()}
     flexibilities = {
         name: _flexibility(name, table, where, sources) for name, table in _named(raw, "flexibility").items()
@@ -135,6 +135,13 @@ def read_policy(raw: Mapping[str, Any], sha256: str) -> Policy:
 
 def _named(raw: Table, name: str) -> Table:
     return tables.as_table(raw.get(name), name)
+
+
+def _zone(key: str) -> Zone:
+    try:
+        return zone(key)
+    except DomainError as error:
+        raise error.under("time_zone") from error
 
 
 def _in_force(raw: Table) -> tuple[dt.date, dt.date | None]:

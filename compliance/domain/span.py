@@ -181,6 +181,10 @@ def read_months(text: object, field: str) -> int:
     return int(found[2])
 
 
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
 def read_span(value: object, field: str) -> Span:
     """Read a span table.
 
@@ -188,7 +192,7 @@ def read_span(value: object, field: str) -> Span:
     """
     if not isinstance(value, dict):
         raise DomainError("SPAN_UNREADABLE", 'write a span as { span = "P7D", ... }', field=field, value=value)
-    found = _ISO.fullmatch(str(value.get("span", "")))
+    found = _ISO.fullmatch(_word(value.get("span")))
     if found is None:
         raise DomainError(
             "SPAN_UNREADABLE", "span must be like P7D, P1M or PT24H", field=field, value=value.get("span")
@@ -197,14 +201,14 @@ def read_span(value: object, field: str) -> Span:
     members = {"span", "last_moment"} if hours else {"span", "last_day"} | ({"start_day"} if days else set())
     if set(value) != members:
         raise DomainError("SPAN_UNREADABLE", f"needs exactly {sorted(members)}", field=field, value=sorted(value))
-    included = _END.get(str(value["last_moment" if hours else "last_day"]))
+    included = _END.get(_word(value["last_moment" if hours else "last_day"]))
     if included is None:
         raise DomainError("SPAN_UNREADABLE", "say included or excluded", field=field, value=value)
     if hours:
         return Elapsed(timedelta(hours=int(hours)), included)
     if months:
         return Months(int(months), included)
-    start_day = _START_DAY.get(str(value["start_day"]))
+    start_day = _START_DAY.get(_word(value["start_day"]))
     if start_day is None:
         raise DomainError("SPAN_UNREADABLE", 'start_day is "day 0" or "day 1"', field=field, value=value["start_day"])
     return Days(int(days), start_day, included)

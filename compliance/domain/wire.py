@@ -129,8 +129,7 @@ def read_fact(plain: object, field: str = "fact") -> Fact:
     known = members(cls)
     unknown = sorted(str(name) for name in set(plain) - {"fact"} - {f.name for f in known})
     if unknown:
-        name = "".join(c if c.isprintable() else "?" for c in unknown[0][:40])
-        raise DomainError("UNKNOWN_MEMBER", f"{kind} has no such member", field=f"{field}.{name}")
+        raise DomainError("UNKNOWN_MEMBER", f"{kind} has no such member", field=f"{field}.{unknown[0][:40]}")
     values = {}
     for f in known:
         if f.name in plain:

@@ -22,6 +22,8 @@ _PROSE = frozenset({"id", "kind", "text", "source", "confidence", "when"})
 _SHARED_WORDS: dict[str, type[Enum]] = {
     "kinds": TestKind, "reporters": Reporter, "places": TestPlace, "channels": Channel,
 }  # fmt: skip
+_ZONES = ("America/New_York", "Europe/London", "Europe/Berlin", "Asia/Tokyo", "UTC")
+"""Clocks that a policy could be read by unnoticed if no example stood near the end of a day."""
 _ABSENT = object()
 
 
@@ -66,6 +68,8 @@ def _named(raw: Mapping[str, Any], path: tuple[str | int, ...]) -> str:
 def _edits(raw: Mapping[str, Any]) -> Iterator[_Edit]:
     yield from _words_instead(("status",), raw["status"], Status)
     yield from _words_instead(("strictest_category",), raw["strictest_category"], Category)
+    others = (zone for zone in _ZONES if zone != raw["time_zone"])
+    yield from (_Edit(("time_zone",), zone, f"{raw['time_zone']} to {zone}") for zone in others)
     yield from _values(("in_force_from",), raw["in_force_from"], None)
     if "in_force_until" in raw:
         yield from _values(("in_force_until",), raw["in_force_until"], None)

@@ -144,6 +144,8 @@ def perform(
         return _once(app, actor, uow, unit, codec, key=key, asked=asked)
 
     with guarded():
+        if verb is not Verb.REPORT_PREGNANCY and not app.db.has_room():
+            raise StorageUnavailable("the room that is left is for news of a pregnancy")
         try:
             answer, txn, is_replayed = app.db.run(once)
         except (Clash, Conflict, NotFound):

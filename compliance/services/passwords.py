@@ -27,7 +27,9 @@ def is_right(app: App, stored: str | None, password: str) -> bool:
     hasher = _hasher(app.settings.argon2_cost)
     with _Turn(app):
         try:
-            hasher.verify(stored or _dummy(app.settings.argon2_cost), password[:_MOST])
+            # Half a character is no part of any password, and must not be a crash either.
+            given = password[:_MOST].encode("utf-8", "surrogatepass")
+            hasher.verify(stored or _dummy(app.settings.argon2_cost), given)
         except (VerificationError, InvalidHashError):
             return False
     return stored is not None and len(password) <= _MOST

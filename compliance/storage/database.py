@@ -4,6 +4,7 @@ Writers queue: on SQLite each begins with BEGIN IMMEDIATE (a plain BEGIN that wr
 once), on PostgreSQL each locks the rows it depends on. What fails leaves as an error of `storage.errors`.
 """
 
+import os
 import random
 import re
 import sqlite3
@@ -11,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
@@ -28,6 +30,7 @@ _NOTHING: Mapping[str, Any] = {}
 
 _ATTEMPTS = 6
 _WAIT_SECONDS = 10
+_KEPT_FREE = 32 * 1024 * 1024
 _RETRY = frozenset({"40001", "40P01"})
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -122,6 +125,7 @@ class Database:
         self.is_sqlite = address.get_backend_name() == "sqlite"
         self._engine = _sqlite(address) if self.is_sqlite else _postgres(address)
         self._reader = self._engine.execution_options(kelsey_reads=True)
+        self._folder = Path(address.database or ".").resolve().parent if self.is_sqlite else None
         # SQLite's own queue polls; waiting here instead keeps the longest wait short.
         self._turn = threading.Lock() if self.is_sqlite else None
 
@@ -155,6 +159,13 @@ class Database:
                     raise
                 time.sleep(random.uniform(0.002, 0.01) * 2**attempt)  # noqa: S311 - a jitter, not a secret
         raise StorageUnavailable
+
+    def has_room(self) -> bool:
+        """Whether there is room beyond what is kept free for news of a pregnancy; a server minds its own disk."""
+        if self._folder is None:
+            return True
+        disk = os.statvfs(self._folder)
+        return disk.f_bavail * disk.f_frsize >= _KEPT_FREE
 
     def close(self) -> None:
         """Let go of all connections."""

@@ -1,45 +1,24 @@
-"""The form fields of this house: they refuse in sentences, choose nothing beforehand, and know the site's clock."""
+"""The form fields of this house: they refuse in sentences and choose nothing beforehand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
-from typing import Any, NamedTuple, cast
+from typing import Any
 
 from wtforms import (
     BooleanField,
-    Field,
     PasswordField,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
 )
-from wtforms.utils import unset_value
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from compliance.domain.facts import Precision
-from compliance.domain.span import Instant, zone
-from compliance.web.request import now, site_zone
-from compliance.web.times import NotATime, read_day, read_local, spell, zone_name
+from compliance.web.words import about
 
 _MOST = 500
 _CHOOSE = "Choose"
-_LONGEST_PART = 12
-
-
-class Moment(NamedTuple):
-    """When something was true, and how exactly that is known."""
-
-    at: Instant
-    precision: Precision
-    is_now: bool = False
-
-
-def about(field: Any, problem: str) -> str:
-    """What is wrong with a field, led by its name; a question needs no colon after it."""
-    name = field.label.text
-    return f"{name} {problem}" if name.endswith("?") else f"{name}: {problem}"
 
 
 def _presence(message: str) -> list[Any]:
@@ -52,7 +31,8 @@ class Text(StringField):  # type: ignore[misc] # WTForms has no types
     kind = "input"
 
     def __init__(self, label: str, *, missing: str = "", most: int = 100, look: Any = None, **kw: Any) -> None:
-        validators = [*_presence(missing), Length(max=most, message=f"Use {most} characters at most")]
+        presence = DataRequired(missing) if missing else Optional()
+        validators = [presence, Length(max=most, message=about(label, f"use {most} characters at most"))]
         super().__init__(label, validators, **kw)
         self.look = {"spellcheck": False, **(look or {})}
 
@@ -72,7 +52,7 @@ class Number(Text):
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - the signature is WTForms'
         """Refuse what is no whole number, quoting it."""
         if self.data and not (self.data.isascii() and self.data.isdigit()):
-            raise ValueError(f"“{self.data[:20]}” is not a whole number in figures")
+            raise ValidationError(about(self.label.text, f"“{self.data[:20]}” is not a whole number in figures"))
 
     @property
     def number(self) -> int:
@@ -104,6 +84,12 @@ class LongText(Text):
             self.data = " ".join(valuelist[0].split())
 
 
+def _must_be_offered(field: Any, given: Sequence[str]) -> None:
+    for value in given:
+        if value not in field.choices:
+            raise ValidationError(about(field.label.text, f"“{value[:20]}” is none of the choices"))
+
+
 class OneOf(RadioField):  # type: ignore[misc] # WTForms has no types
     """A choice of one, with nothing chosen beforehand."""
 
@@ -117,10 +103,10 @@ class OneOf(RadioField):  # type: ignore[misc] # WTForms has no types
         """Offer these choices from now on."""
         self.choices = dict(choices)
 
-    def pre_validate(self, form: Any) -> None:
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - the signature is WTForms'
         """Leave an empty choice to the rule on presence."""
         if self.data:
-            super().pre_validate(form)
+            _must_be_offered(self, [self.data])
 
 
 class Listed(SelectField):  # type: ignore[misc] # WTForms has no types
@@ -134,6 +120,10 @@ class Listed(SelectField):  # type: ignore[misc] # WTForms has no types
     def offer(self, choices: Iterable[tuple[str, str]]) -> None:
         """Offer these choices from now on."""
         self.choices = {"": _CHOOSE, **dict(choices)}
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - the signature is WTForms'
+        """Refuse what is not on the list, quoting it."""
+        _must_be_offered(self, [self.data or ""])
 
 
 class SomeOf(SelectMultipleField):  # type: ignore[misc] # WTForms has no types
@@ -149,6 +139,10 @@ class SomeOf(SelectMultipleField):  # type: ignore[misc] # WTForms has no types
         """Offer these choices from now on."""
         self.choices = dict(choices)
 
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002 - the signature is WTForms'
+        """Refuse what is not on the list, quoting it."""
+        _must_be_offered(self, self.data or [])
+
 
 class Tick(BooleanField):  # type: ignore[misc] # WTForms has no types
     """One attestation, unticked until somebody ticks it; `missing` makes it a condition."""
@@ -157,99 +151,3 @@ class Tick(BooleanField):  # type: ignore[misc] # WTForms has no types
 
     def __init__(self, label: str, *, missing: str = "", **kw: Any) -> None:
         super().__init__(label, _presence(missing), **kw)
-
-
-class Day(Field):  # type: ignore[misc] # WTForms has no types
-    """A date in three labelled parts, the month spelled, so that nobody can swap day and month."""
-
-    kind = "day"
-    names: tuple[str, ...] = ("day", "month", "year")
-
-    def __init__(self, label: str, *, missing: str = "", **kw: Any) -> None:
-        super().__init__(label, [], **kw)
-        self.missing = missing
-        self.parts: dict[str, str] = {}
-        self.is_twofold = False
-
-    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:  # noqa: ARG002
-        """Read all parts at once: together they are one value."""
-        self.process_errors: list[str] = []
-        self.data = None
-        sent = formdata if formdata is not None else {}
-        self.parts = {part: sent.get(f"{self.name}-{part}", "").strip()[:_LONGEST_PART] for part in self.names}
-        self.raw_data = [text for text in self.parts.values() if text]
-        if formdata is None:
-            return
-        try:
-            self.data = self.read()
-        except NotATime as problem:
-            self.is_twofold = problem.is_twofold
-            self.process_errors.append(str(problem) if str(problem) == self.missing else about(self, str(problem)))
-
-    def read(self) -> Any:
-        """The value of the parts, or NotATime."""
-        if not self.raw_data:
-            if self.missing:
-                raise NotATime(self.missing)
-            return None
-        return read_day(self.parts)
-
-    @property
-    def day(self) -> date:
-        """The date; only to be asked of a form that was found good."""
-        return cast("date", self.data)
-
-
-class LocalTime(Day):
-    """A moment on the site's clock; without hour and minute only the day is known."""
-
-    kind = "time"
-    names: tuple[str, ...] = ("day", "month", "year", "hour", "minute", "which")
-
-    def __init__(self, label: str, *, missing: str = "", only_day: bool = False, **kw: Any) -> None:
-        super().__init__(label, missing=missing, **kw)
-        self.may_be_only_a_day = only_day
-
-    @property
-    def zone_name(self) -> str:
-        """The name of the clock that is asked for."""
-        return zone_name(site_zone())
-
-    @property
-    def moment(self) -> Moment:
-        """The moment; only to be asked of a form that was found good."""
-        return cast("Moment", self.data)
-
-    def read(self) -> Moment | None:
-        """The moment, which cannot lie in the future."""
-        if not self.raw_data:
-            if self.missing:
-                raise NotATime(self.missing)
-            return None
-        found = self._moment()
-        if found.at > now():
-            raise NotATime(f"“{spell(found.at, site_zone())}” is in the future")
-        return found
-
-    def _moment(self) -> Moment:
-        if self.may_be_only_a_day and not self.parts["hour"] and not self.parts["minute"]:
-            return Moment(zone(site_zone()).start_of(read_day(self.parts)), Precision.DAY)
-        return Moment(read_local(self.parts, site_zone()), Precision.INSTANT)
-
-
-class When(LocalTime):
-    """Now, or an earlier moment: nothing is chosen beforehand, and "now" needs no typing."""
-
-    kind = "when"
-    names: tuple[str, ...] = ("choice", *LocalTime.names)
-
-    def read(self) -> Moment | None:
-        """The present moment if "now" was chosen, else the one that was entered."""
-        choice = self.parts["choice"]
-        if choice == "now":
-            return Moment(now(), Precision.INSTANT, is_now=True)
-        if choice != "earlier":
-            raise NotATime(self.missing or "Say when")
-        self.raw_data = [text for name, text in self.parts.items() if text and name != "choice"]
-        self.missing = "give the date and the time"
-        return super().read()

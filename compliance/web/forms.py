@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import request
 from wtforms import Form as WTForm
 
 from compliance.services.errors import ServiceError
+from compliance.web.words import about
 
 
 class Form(WTForm):  # type: ignore[misc] # WTForms has no types
@@ -39,7 +41,7 @@ class Form(WTForm):  # type: ignore[misc] # WTForms has no types
             self.refusals.append(error.sentence())
         else:
             given = f" (given: {error.value})" if error.value else ""
-            field.errors = [*field.errors, about(field, f"{error.message}{given}")]
+            field.errors = [*field.errors, about(field.label.text, f"{error.message}{given}")]
 
     def problems(self) -> list[tuple[str, str]]:
         """Every error with the id of the input it is about, in the order of the page."""
@@ -53,6 +55,24 @@ def target(field: Any) -> str:
     """The id of the first input of a field, where the error summary leads."""
     first = {"day": "-day", "time": "-day", "when": "-choice"}.get(field.kind, "")
     return f"{field.id}{first}"
+
+
+def leave_out(form: Form) -> list[str]:
+    """Empty every field that cannot be read, and give what they are called; only for news that must not wait."""
+    bad = [field for field in form if field.errors]
+    for field in bad:
+        field.errors, field.data = [], None
+    return [str(field.label.text) for field in bad]
+
+
+def left_out_note(left_out: list[str]) -> str:
+    """What to say of fields that were left out."""
+    return f" Not readable, so left out: {'; '.join(left_out)}".removesuffix("?") + "." if left_out else ""
+
+
+def voided_note(voided: Sequence[str]) -> str:
+    """What to say of the numbers that ended with the news."""
+    return f" {len(voided)} live {'number was' if len(voided) == 1 else 'numbers were'} voided." if voided else ""
 
 
 class Action(Form):

@@ -145,6 +145,11 @@ def label(word: Enum) -> str:
     return LABELS[type(word)][word.value]
 
 
+def about(name: str, problem: str) -> str:
+    """What is wrong with a field, led by its name; a question needs no colon after it."""
+    return f"{name} {problem}" if name.endswith("?") else f"{name}: {problem}"
+
+
 def choices(kind: type[Enum], only: Iterable[Enum] = ()) -> list[tuple[str, str]]:
     """The choices of a vocabulary for a form, all or some."""
     wanted = [word.value for word in only] or [word.value for word in kind]

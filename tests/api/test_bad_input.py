@@ -90,7 +90,7 @@ UNREADABLE: list[tuple[bytes, str, str]] = [
     (b'{"quantity": -9007199254740993}', "/quantity", "JSON_NUMBER_TOO_LARGE"),
     (b"[" * 100_000, "", "JSON_TOO_DEEP"),
     (b"[" * 100_000 + b"]" * 100_000, "", "JSON_TOO_DEEP"),
-    (b'{"a":' * 50_000 + b"1" + b"}" * 50_000, "", "JSON_TOO_DEEP"),
+    (b'{"a":' * 40_000 + b"1" + b"}" * 40_000, "", "JSON_TOO_DEEP"),
     (b'{"a":' + b"[" * 16 + b"]" * 16 + b"}", "/a" + "/0" * 15, "JSON_TOO_DEEP"),
     (b'{"reason": "\\ud800"}', "/reason", "JSON_NOT_UNICODE"),
     (b'{"a": ["\\udc00\\ud800"]}', "/a/0", "JSON_NOT_UNICODE"),
@@ -176,7 +176,7 @@ def check(api: Site, operation: Operation, wrong: Broken) -> None:
     is_quoted = wrong.value is not ABSENT and UNKNOWN not in json.dumps(wrong.body)
     if is_quoted and isinstance(wrong.value, str) and wrong.value:
         shown = "".join(c if c.isprintable() else "?" for c in wrong.value[:80])
-        assert f"(given: {shown}" in detail
+        assert f"(given: {shown.removesuffix('Z')}" in detail
     elif is_quoted and isinstance(wrong.value, bool | int):
         assert f"(given: {wrong.value})" in detail
 

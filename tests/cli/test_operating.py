@@ -86,6 +86,17 @@ def test_a_demonstration_from_a_folder_that_is_not_there_is_refused(kelsey: Kels
     assert (said.code, said.err) == (2, f"kelsey: {tmp_path / 'nothing'}: there is no such folder\n")
 
 
+def test_a_demonstration_from_a_folder_without_patients_begins_no_database(
+    kelsey: Kelsey, tmp_path: Path, var: Path
+) -> None:
+    (tmp_path / "fhir").mkdir()
+    (tmp_path / "fhir" / "a.json").write_bytes(b"[]")
+    says = "no patient can be taken from the 1 JSON files in this folder; a.json: is not a FHIR resource"
+    said = kelsey("demo", "--fhir", tmp_path / "fhir")
+    assert (said.code, said.out, said.err) == (2, "", f"kelsey: {tmp_path / 'fhir'}: {says}\n")
+    assert not var.exists()
+
+
 POSTGRES = "postgresql+psycopg://kelsey@localhost/kelsey"
 
 

@@ -224,19 +224,19 @@ def test_each_counselling_rests_on_the_conversations_that_covered_it() -> None:
     assert b.finding(b.ready(MALE), PHARMACY_TALK) == met(PHARMACY_TALK, "ph-counselling")
 
 
-@pytest.mark.parametrize("topic", sorted(b.FIRST_TOPICS, key=lambda topic: topic.value))
+@pytest.mark.parametrize("topic", [topic for topic in f.Topic if topic in b.FIRST_TOPICS])
 def test_a_topic_left_out_of_the_first_counselling_blocks(topic: f.Topic) -> None:
     facts = b.changed(b.ready(MALE), "counselling", topics=(b.FIRST_TOPICS | b.EACH_TOPICS) - {topic})
     assert b.decided(facts).unmet == (needs(FIRST_TALK, "COUNSELLING_MISSING", "counselling"),)
 
 
-@pytest.mark.parametrize("topic", sorted(b.EACH_TOPICS, key=lambda topic: topic.value))
+@pytest.mark.parametrize("topic", [topic for topic in f.Topic if topic in b.EACH_TOPICS])
 def test_a_topic_left_out_of_the_counselling_on_contraception_blocks(topic: f.Topic) -> None:
     facts = b.changed(b.ready(MALE), "counselling", topics=(b.FIRST_TOPICS | b.EACH_TOPICS) - {topic})
     assert b.decided(facts).unmet == (needs(EACH_TALK, "COUNSELLING_MISSING", "counselling"),)
 
 
-@pytest.mark.parametrize("topic", sorted(b.PHARMACY_TOPICS, key=lambda topic: topic.value))
+@pytest.mark.parametrize("topic", [topic for topic in f.Topic if topic in b.PHARMACY_TOPICS])
 def test_a_topic_left_out_by_the_pharmacist_blocks(topic: f.Topic) -> None:
     facts = b.changed(b.ready(MALE), "ph-counselling", topics=b.PHARMACY_TOPICS - {topic})
     assert b.decided(facts).unmet == (needs(PHARMACY_TALK, "PHARMACY_COUNSELLING_MISSING", "ph-counselling"),)

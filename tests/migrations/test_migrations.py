@@ -10,11 +10,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from compliance.ledger.entry import parse_leaf
+from compliance.services import setup
+from compliance.services.app import open_app
+from compliance.services.errors import Unavailable
+from compliance.storage import log_rows
 from compliance.storage.database import Database
 from compliance.storage.errors import SchemaMismatch
 from compliance.storage.migrate import check, downgrade, head, upgrade
 from compliance.storage.tables import metadata
-from tests.services.world import build
+from tests.services.world import build, settings_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -116,3 +121,40 @@ def test_four_processes_may_migrate_a_new_file_at_once(tmp_path: Path) -> None:
     ]
     ended = [(process.communicate()[1].decode()[-300:], process.returncode) for process in started]
     assert ended == [("", 0)] * 4
+
+
+def test_a_database_of_a_later_version_is_left_alone(database_url: str, tmp_path: Path) -> None:
+    db = Database(database_url)
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(SchemaMismatch, match="does not know"):
+        upgrade(database_url)
+    with pytest.raises(Unavailable) as refusal:
+        setup.initialise(settings_for(database_url, tmp_path))
+    assert refusal.value.code == "SCHEMA_MISMATCH"
+    with pytest.raises(SchemaMismatch, match="is at version 9999"):
+        check(db)
+    db.close()
+
+
+def test_four_processes_that_initialise_at_once_make_one_programme(database_url: str, tmp_path: Path) -> None:
+    script = (
+        "import sys; from pathlib import Path; from compliance.services import setup; "
+        "from tests.services.world import settings_for; setup.initialise(settings_for(sys.argv[1], Path(sys.argv[2])))"
+    )
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", script, database_url, str(tmp_path)],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        for _ in range(4)
+    ]
+    ended = [(process.communicate()[1].decode()[-500:], process.returncode) for process in started]
+    assert ended == [("", 0)] * 4
+    app = open_app(settings_for(database_url, tmp_path))
+    with app.db.read() as uow:
+        assert [parse_leaf(row.leaf)["type"] for row in log_rows.page(uow, 0, 10)] == ["log.genesis"]
+    app.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data.key", "log.key", "secret.key"]

@@ -30,6 +30,13 @@ def test_the_small_policy_is_proven() -> None:
     assert (found.complaints, found.requirements, found.examples) == ((), 3, 15)
 
 
+FLEXIBILITY = """[flexibility.home]
+switched_on = true
+in_force_from = 2025-01-01
+text = "Home tests count."
+source = "leaflet#1"
+confidence = "primary"
+"""
 FAULTS = {
     "a number that no example nails from above": (
         [('[example.day-29]\nlike = "base"\nfacts.rx.quantity = 29\nunmet = ["days"]',
@@ -46,11 +53,38 @@ FAULTS = {
     ),
     "a day in force that could be earlier": (
         [("at = 2023-12-31T23:59:59+01:00", "at = 2023-12-30T23:59:59+01:00")],
-        [("NOT_NAILED", "in_force_from: 2024-01-01 to 2023-12-31: no example notices")],
+        [("NOT_NAILED", "time_zone: Europe/Berlin to Asia/Tokyo: no example notices"),
+         ("NOT_NAILED", "in_force_from: 2024-01-01 to 2023-12-31: no example notices")],
     ),
     "a filter that could be wider": (
         [('[example.day-29-dispense]\nlike = "day-29-confirm"\nstep = "dispense"\nallowed = true', "")],
         [("NOT_NAILED", "days.when.steps: with dispense: no example notices")],
+    ),
+    "a filter that could be dropped": (
+        [('[example.day-29-confirm]\nlike = "base"\nstep = "confirm"\nfacts.rx.quantity = 29\nallowed = true\n', ""),
+         ('[example.day-29-dispense]\nlike = "day-29-confirm"\nstep = "dispense"\nallowed = true', "")],
+        [("NOT_NAILED", "days.when: asked always: no example notices"),
+         ("NOT_NAILED", "days.when.steps: filter dropped: no example notices"),
+         ("NOT_NAILED", "days.when.steps: with confirm: no example notices"),
+         ("NOT_NAILED", "days.when.steps: with dispense: no example notices")],
+    ),
+    "a word that could be left out unnoticed": (
+        [('kinds = ["serum"]', 'kinds = ["serum", "urine"]'),
+         ('[example.urine]\nlike = "base"\nfacts.test.test_kind = "urine"\nunmet = ["tested"]', "")],
+        [("NOT_NAILED", "pregnancy_test.kinds: without urine: no example notices")],
+    ),
+    "a relaxation that no example uses": (
+        [("[flexibility]\n", FLEXIBILITY),
+         ("places_by_flexibility = {}", 'places_by_flexibility = { home = "home" }')],
+        [("NOT_NAILED", "flexibility.home.in_force_from: 2025-01-01 to 2024-12-31: no example notices"),
+         ("NOT_NAILED", "flexibility.home.in_force_from: 2025-01-01 to 2025-01-02: no example notices"),
+         ("NOT_NAILED", "flexibility.home.switched_on: true to false: no example notices"),
+         ("NOT_NAILED", "pregnancy_test.places_by_flexibility.home: left out: no example notices")],
+    ),
+    "clocks that could be others'": (
+        [("at = 2024-01-01T00:00:00+01:00", "at = 2024-01-01T01:00:00+01:00")],
+        [("NOT_NAILED", "time_zone: Europe/Berlin to Europe/London: no example notices"),
+         ("NOT_NAILED", "time_zone: Europe/Berlin to UTC: no example notices")],
     ),
     "an example that is wrong": (
         [('facts.test.place = "home"\nunmet = ["tested"]', 'facts.test.place = "home"\nunmet = ["days"]')],

@@ -49,6 +49,13 @@ def sqlite_world(sqlite_original: World, tmp_path: Path) -> Iterator[World]:
         yield made
 
 
+@pytest.fixture
+def postgres_world(postgres_original: World, postgres_factory: "PostgresFactory", tmp_path: Path) -> Iterator[World]:
+    """The same on PostgreSQL alone, for what can only happen to a server."""
+    with _postgres(postgres_original, postgres_factory, tmp_path) as made:
+        yield made
+
+
 @contextmanager
 def _sqlite(original: World, folder: Path) -> Iterator[World]:
     import sqlite3

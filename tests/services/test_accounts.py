@@ -1,12 +1,16 @@
 """Who is recognised, for how long, and what a failed attempt tells an outsider: nothing."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
 
 from compliance.domain.access import Role
-from compliance.services import accounts
-from compliance.services.errors import Conflict, Invalid, NotPermitted
+from compliance.services import accounts, passwords, sessions
+from compliance.services.app import App
+from compliance.services.errors import Conflict, Invalid, NotFound, NotPermitted, Unavailable
+from compliance.storage import people
+from tests.services.test_every_verb import at_once
 from tests.services.world import OPERATOR, PASSWORD, World
 
 
@@ -143,3 +147,51 @@ def test_a_username_is_taken_once_however_it_is_spelled(world: World) -> None:
             password=PASSWORD,
         )  # fmt: skip
     assert refusal.value.code == "USERNAME_TAKEN"
+
+
+def test_guesses_made_side_by_side_are_counted_one_by_one(world: World) -> None:
+    codes = at_once(8, lambda: refused(world, "auditor", "wrong password").split()[0])
+    assert set(codes) <= {"SIGN_IN_FAILED", "SIGN_IN_LOCKED"}
+    with world.app.db.read() as uow:
+        state = people.lockout_of(uow, hashlib.sha256(b"auditor").digest())
+    assert state is not None
+    assert state.failures == codes.count("SIGN_IN_FAILED") >= 5
+    assert refused(world, "auditor", PASSWORD).startswith("SIGN_IN_LOCKED")
+
+
+def test_the_right_password_opens_nothing_once_other_guesses_have_locked_the_name(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(app: App, stored: str | None, password: str) -> bool:
+        monkeypatch.setattr(sessions, "is_right", passwords.is_right)
+        for _ in range(5):
+            refused(world, "auditor", "wrong password")
+        return passwords.is_right(app, stored, password)
+
+    monkeypatch.setattr(sessions, "is_right", meanwhile)
+    assert refused(world, "auditor", PASSWORD).startswith("SIGN_IN_LOCKED")
+
+
+def test_a_key_does_not_stand_for_two_passwords(world: World) -> None:
+    accounts.set_password(world.app, OPERATOR, world.auditor.id, "the first new one", key="k")
+    accounts.set_password(world.app, OPERATOR, world.auditor.id, "the first new one", key="k")
+    with pytest.raises(Conflict) as refusal:
+        accounts.set_password(world.app, OPERATOR, world.auditor.id, "the second new one", key="k")
+    assert refusal.value.code == "IDEMPOTENCY_KEY_REUSED"
+    assert accounts.sign_in(world.app, "auditor", "the first new one").actor.id == world.auditor.id
+
+
+def test_nobody_unknown_or_deactivated_is_given_a_key(world: World) -> None:
+    with pytest.raises(NotFound):
+        accounts.issue_api_key(world.app, OPERATOR, "u_nobody")
+    accounts.deactivate_user(world.app, OPERATOR, world.auditor.id)
+    with pytest.raises(Conflict) as refusal:
+        accounts.issue_api_key(world.app, OPERATOR, world.auditor.id)
+    assert refusal.value.code == "DEACTIVATED"
+
+
+def test_too_many_sign_ins_at_once_are_turned_away(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_WAIT_SECONDS", 0.01)
+    with sqlite_world.app.passwords, sqlite_world.app.passwords, pytest.raises(Unavailable) as refusal:
+        accounts.sign_in(sqlite_world.app, "auditor", PASSWORD)
+    assert refusal.value.code == "SIGN_IN_BUSY"

@@ -208,3 +208,42 @@ def test_a_role_states_only_what_is_its_to_state(sqlite_world: World) -> None:
             world.say(who, name, fact, **members)
     with pytest.raises(NotPermitted):
         authorizing.authorize(world.app, world.auditor, prescription)
+
+
+def test_confirmations_of_two_pharmacies_end_together(world: World) -> None:
+    number, here = world.confirmed("adult_frp")
+    own = dispensing.look_up(world.app, world.pharmacist, number).patient.id
+    other = world.authorized(world.prescribed("adult_frp", own)).number
+    there = dispensing.confirm(world.app, world.other_pharmacist, other)
+    assert there.is_allowed
+    recorded = facts.record_fact(world.app, OPERATOR, number, POSITIVE)
+    assert sorted(recorded.voided) == sorted([number, other, here.number, there.number])
+    for who, name in ((world.pharmacist, number), (world.other_pharmacist, other)):
+        refused = dispensing.dispense(world.app, who, name, Handover.IN_PERSON)
+        assert not refused.is_allowed
+        assert refused.number == ""
+
+
+def test_one_clinician_who_keeps_a_hold_outweighs_two_who_would_lift_it(world: World) -> None:
+    prescription = world.prescribed("adult_male")
+    own = world.patient_of(prescription)
+    report = world.say(world.prescriber, own, "report", what="pregnancy").fact
+    for reviewer, outcome in (
+        (world.prescriber, ReviewOutcome.LIFT),
+        (world.colleague, ReviewOutcome.LIFT),
+        (world.other_prescriber, ReviewOutcome.KEEP),
+    ):
+        holds.review_hold(world.app, reviewer, prescription, report.id, outcome, "as discussed")
+    assert world.authorized(prescription).decision.codes == ("HELD_PREGNANCY_REPORT",)
+    shown = patients.get_patient(world.app, world.prescriber, own)
+    assert [cause.plain["id"] for cause in shown.causes] == [report.id]
+
+
+def test_a_lifted_hold_does_not_answer_for_the_next_positive_test(world: World) -> None:
+    prescription = world.prescribed("adult_frp")
+    own = world.patient_of(prescription)
+    first = world.test(own, timedelta(minutes=5), "positive").fact
+    for reviewer in (world.prescriber, world.colleague):
+        holds.review_hold(world.app, reviewer, own, first.id, ReviewOutcome.LIFT, "another patient's specimen")
+    world.test(own, timedelta(minutes=2), "positive", specimen="S-second")
+    assert "HELD_POSITIVE_TEST" in world.authorized(prescription).decision.codes

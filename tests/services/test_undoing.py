@@ -1,13 +1,13 @@
 """What did not happen is undone by a new fact, and what was used up stays used up."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from compliance.domain.facts import Handover
-from compliance.services import dispensing, facts, patients
-from compliance.services.errors import Conflict, Invalid, NotFound
-from tests.services.world import World
+from compliance.domain.facts import CertifiedRole, Handover
+from compliance.services import authorizing, certifying, dispensing, facts, patients
+from compliance.services.errors import Conflict, Invalid, NotFound, NotPermitted
+from tests.services.world import OPERATOR, World
 
 
 def test_a_reversed_dispense_needs_a_new_confirmation(world: World) -> None:
@@ -91,3 +91,69 @@ def test_a_fact_names_a_prescription_of_its_own_patient(world: World) -> None:
     with pytest.raises(Invalid) as refusal:
         world.say(world.prescriber, own, "survey", whose="prescriber", prescription=other)
     assert refusal.value.code == "PRESCRIPTION_UNKNOWN"
+
+
+def test_an_authorization_of_another_site_looks_like_none(world: World) -> None:
+    number = world.authorized().number
+    said = []
+    for name in (number, "2222-2222-2222-2"):
+        with pytest.raises(NotFound) as refusal:
+            authorizing.void_authorization(world.app, world.other_prescriber, name, "not mine")
+        said.append(str(refusal.value))
+    assert said[0] == said[1]
+
+
+def test_a_returned_confirmation_gives_way_to_a_new_one(world: World) -> None:
+    number, _ = world.confirmed()
+    dispensing.return_to_stock(world.app, world.pharmacist, number, "patient did not come")
+    assert dispensing.confirm(world.app, world.other_pharmacist, number).is_allowed
+    assert dispensing.dispense(world.app, world.other_pharmacist, number, Handover.IN_PERSON).is_allowed
+
+
+def test_a_reversed_dispense_takes_no_product_back(world: World) -> None:
+    _, supplied = world.dispensed()
+    dispensing.reverse(world.app, world.pharmacist, supplied.fact, "never collected")
+    with pytest.raises(Conflict, match="reversed already"):
+        dispensing.return_to_stock(world.app, world.pharmacist, supplied.fact, "again")
+
+
+def test_a_confirmation_ends_with_the_authorization_it_stands_on(world: World) -> None:
+    number = world.authorized().number
+    world.clock.advance(timedelta(days=29, hours=20))
+    confirmed = dispensing.confirm(world.app, world.pharmacist, number)
+    assert confirmed.ends_at is not None
+    assert confirmed.ends_at - world.clock.now() < timedelta(hours=24)
+
+
+def test_a_fact_nobody_stated_and_one_of_another_profession_are_not_corrected(world: World) -> None:
+    prescription = world.prescribed()
+    number, own = world.authorized(prescription).number, world.patient_of(prescription)
+    with pytest.raises(NotFound):
+        facts.correct_fact(world.app, world.prescriber, own, "f_none", None, "why")
+    cycle = world.say(world.prescriber, own, "cycle", regularity="regular").fact
+    with pytest.raises(NotPermitted):
+        facts.correct_fact(world.app, world.pharmacist, number, cycle.id, None, "why")
+
+
+def test_a_later_certification_outlives_a_revocation_of_the_same_instant(world: World) -> None:
+    number, _ = world.confirmed()
+    who = world.pharmacist.id
+    revoked = certifying.revoke(world.app, OPERATOR, who, CertifiedRole.PHARMACIST, "training lapsed")
+    again = certifying.certify(world.app, OPERATOR, who, CertifiedRole.PHARMACIST, date(2027, 1, 1))
+    assert again.recorded_at > revoked.recorded_at
+    assert world.newest()["refs"] == {
+        "fact": again.id, "subject": who, "role": "pharmacist", "expires_on": "2027-01-01",
+    }  # fmt: skip
+    assert dispensing.dispense(world.app, world.pharmacist, number, Handover.IN_PERSON).is_allowed
+
+
+def test_a_certification_counts_to_the_end_of_its_last_day(world: World) -> None:
+    certifying.certify(world.app, OPERATOR, world.prescriber.id, CertifiedRole.PRESCRIBER, date(2026, 1, 6))
+    number = world.authorized().number
+    world.clock.advance(timedelta(days=3))
+    assert dispensing.confirm(world.app, world.pharmacist, number).decision.codes == ("CERTIFICATION_EXPIRED",)
+    with pytest.raises(Invalid) as refusal:
+        certifying.certify(world.app, OPERATOR, world.prescriber.id, CertifiedRole.PRESCRIBER, date(2026, 1, 7))
+    assert refusal.value.code == "ALREADY_EXPIRED"
+    states = {(v.name, v.state) for v in certifying.list_certifications(world.app, OPERATOR)}
+    assert ("Prescriber", "expired") in states

@@ -115,3 +115,27 @@ def test_the_settings_that_the_promises_rest_on_are_on(world: World) -> None:
         else:
             assert uow.execute(text("SHOW lock_timeout")).scalar_one() == "10s"
             assert uow.execute(text("SHOW transaction_isolation")).scalar_one() == "read committed"
+
+
+def test_a_programme_whose_unique_rules_are_gone_does_not_open(world: World) -> None:
+    with world.app.db.engine.begin() as connection:
+        connection.execute(text("DROP INDEX one_live_dispense"))
+    with pytest.raises(Unavailable) as refusal:
+        open_app(world.app.settings, world.clock)
+    assert (refusal.value.code, "one_live_dispense" in str(refusal.value)) == ("SCHEMA_MISMATCH", True)
+
+
+def test_a_number_is_live_once_whoever_writes_the_row(world: World) -> None:
+    for table, rule in (
+        ('"authorization"', "one_live_authorization"),
+        ("confirmation", "one_live_confirmation"),
+        ("dispense", "one_live_dispense"),
+    ):
+        with world.app.db.read() as uow:
+            row = dict(uow.execute(text(f"SELECT * FROM {table}")).mappings().one())
+        row |= {"id": "another", "txn": "another", "number": None}
+        names = ", ".join(f'"{name}"' for name in row)
+        values = ", ".join(f":{name}" for name in row)
+        with pytest.raises(Clash) as clash, world.app.db.write() as uow:
+            uow.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+        assert clash.value.rule.startswith(rule), table

@@ -1,14 +1,17 @@
 """Nothing is lost and nothing is released twice, wherever the process dies."""
 
 import os
+import signal
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from compliance.ledger.entry import parse_leaf
+from compliance.ledger.verify import verify_bundle
 from compliance.services import authorizing, dispensing, keys, logs, patients, setup
 from compliance.services.app import open_app
 from compliance.services.errors import Unavailable
@@ -148,3 +151,49 @@ def test_initialising_again_changes_nothing(database_url: str, tmp_path: Path) -
     with app.db.read() as uow:
         assert [parse_leaf(row.leaf)["type"] for row in log_rows.page(uow, 0, 10)] == ["log.genesis"]
     app.close()
+
+
+TELLS = """
+    import sys
+    from pathlib import Path
+    from compliance.clock import FixedClock
+    from compliance.domain.access import Role
+    from compliance.services import patients
+    from compliance.services.actor import Actor
+    from compliance.services.app import open_app
+    from datetime import date
+    from tests.services.world import START, settings_for
+
+    url, var, actor, site = sys.argv[1:]
+    app = open_app(settings_for(url, Path(var)), FixedClock(START))
+    who = Actor(actor, "", Role.PRESCRIBER, site, "clinic", "America/New_York", "session")
+    while True:
+        made = patients.register_patient(app, who, family_name="Okoye", given_name="Ann", birth_date=date(1990, 5, 17))
+        print(made.id, flush=True)
+"""
+
+
+def test_whatever_was_acknowledged_outlives_a_killed_process(database_url: str, tmp_path: Path) -> None:
+    world = build(database_url, tmp_path)
+    root = Path(__file__).resolve().parents[2]
+    arguments = [database_url, str(tmp_path), world.prescriber.id, world.prescriber.site]
+    told: list[str] = []
+    for least in (3, 11):
+        process = subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(TELLS), *arguments], cwd=root, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONPATH": _path(root)},
+        )  # fmt: skip
+        assert process.stdout is not None
+        told += [process.stdout.readline().strip() for _ in range(least)]
+        process.kill()
+        told += process.communicate()[0].split()
+        assert process.returncode == -signal.SIGKILL
+    with world.app.db.read() as uow:
+        stored = {row[0] for row in uow.execute(text("SELECT id FROM patient"))}
+    assert [own for own in told if own not in stored] == []
+    entries = [entry for entry in world.entries() if entry["type"] == "patient.registered"]
+    assert len(entries) == len(stored) >= len(told) >= 14
+    world.app.log.check()
+    taken = logs.export_log(world.app, world.auditor, tmp_path / "log.zip")
+    assert verify_bundle(str(taken.path), taken.vkey).ok
+    world.app.close()

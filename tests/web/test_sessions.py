@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 
 from compliance.web import create_app
 from compliance.web.account.views import _inside
@@ -122,3 +123,32 @@ def test_after_signing_in_one_is_where_one_wanted_to_be(house: House) -> None:
 )
 def test_everybody_starts_on_the_page_they_work_on(shared_house: House, username: str, home: str) -> None:
     assert shared_house.visitor(username).get("/").headers["Location"] == home
+
+
+@pytest.mark.parametrize("username", ["auditor", "nobody-at-all", "\x00", "x" * 64])
+def test_a_sign_in_checks_exactly_one_password_hash_whoever_is_named(
+    shared_house: House, monkeypatch: pytest.MonkeyPatch, username: str
+) -> None:
+    checked: list[str] = []
+    verify = PasswordHasher.verify
+
+    def count(hasher: PasswordHasher, stored: str | bytes, password: str | bytes) -> bool:
+        checked.append(str(stored).split("$")[1])
+        return verify(hasher, stored, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", count)
+    response = shared_house.visitor().send("/sign-in", username=username, password="not the password")
+    assert response.status_code == 403
+    assert checked == ["argon2id"]
+
+
+def test_a_new_sign_in_does_not_take_over_the_old_session(house: House) -> None:
+    first, second = house.visitor("prescriber"), house.visitor("prescriber")
+    cookies = [one.client.get_cookie("kelsey") for one in (first, second)]
+    assert cookies[0] is not None
+    assert cookies[1] is not None
+    assert cookies[0].value != cookies[1].value
+    page = first.page("/patients")
+    token = next(one.value for form in page.forms for one in form.inputs if one.name == "csrf_token")
+    assert first.client.post("/sign-out", data={"csrf_token": token}).status_code == 303
+    assert (first.get("/patients").status_code, second.get("/patients").status_code) == (303, 200)

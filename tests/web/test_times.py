@@ -46,9 +46,7 @@ def test_the_hour_that_comes_twice_is_told_apart() -> None:
 def test_a_deadline_is_given_on_the_clock_of_the_site_too_where_it_differs() -> None:
     end = zone(EASTERN).end_of(date(2026, 3, 7))
     assert spell_both(end, EASTERN, EASTERN, is_end=True) == "Sat 7 Mar 2026, 23:59 Eastern"
-    assert spell_both(end, EASTERN, PACIFIC, is_end=True) == (
-        "Sat 7 Mar 2026, 20:59 Pacific (23:59 Eastern)"
-    )
+    assert spell_both(end, EASTERN, PACIFIC, is_end=True) == ("Sat 7 Mar 2026, 20:59 Pacific (23:59 Eastern)")
     assert spell_both(end, EASTERN, "UTC", is_end=False) == "Sun 8 Mar 2026, 05:00 UTC (00:00 Eastern)"
     assert spell_both(end, EASTERN, PACIFIC, is_end=False) == (
         "Sat 7 Mar 2026, 21:00 Pacific (Sun 8 Mar 2026, 00:00 Eastern)"

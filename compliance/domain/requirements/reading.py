@@ -29,10 +29,11 @@ def read_requirement(table: Table, field: str, shared: Mapping[str, Any], source
 
     Raises DomainError naming the member that is wrong.
     """
-    cls = KINDS.get(str(table.get("kind")))
+    kind = table.get("kind")
+    cls = KINDS.get(kind) if isinstance(kind, str) else None
     if cls is None:
         known = ", ".join(KINDS)
-        raise DomainError("UNKNOWN_KIND", f"kind is one of {known}", field=f"{field}.kind", value=table.get("kind"))
+        raise DomainError("UNKNOWN_KIND", f"kind is one of {known}", field=f"{field}.kind", value=kind)
     name = tables.text(table, "id", field)
     if not _IDENT.fullmatch(name):
         raise DomainError("NOT_AN_ID", "write lower-case words joined by hyphens", field=f"{field}.id", value=name)
@@ -41,6 +42,7 @@ def read_requirement(table: Table, field: str, shared: Mapping[str, Any], source
         id=name, text=tables.text(table, "text", field), source=source, confidence=confidence,
         when=_when(table.get("when", {}), f"{field}.when"), **_parameters(cls, table, field, shared),
     )  # fmt: skip
+    _check_asks(requirement, field)
     _check_order(requirement, field)
     return requirement
 
@@ -86,6 +88,14 @@ def _when(value: object, field: str) -> When:
         categories=tables.words_in(table, "categories", Category, field) if "categories" in table else frozenset(),
         first=tables.as_truth(table["first"], f"{field}.first") if "first" in table else None,
     )
+
+
+def _check_asks(requirement: Requirement, field: str) -> None:
+    """Refuse none where some are needed, because that is met by a patient of whom nothing is known."""
+    for name in ("reviewers", "methods", "topics"):
+        value = getattr(requirement, name, None)
+        if value in (0, frozenset()):
+            raise DomainError("ASKS_NOTHING", "ask for at least one", field=f"{field}.{name}", value=value)
 
 
 def _check_order(requirement: Requirement, field: str) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from compliance.domain.access import Role
 from compliance.domain.facts import CertifiedRole
 from compliance.services.accounts import Site, User
-from compliance.web.fields import Day, Listed, LongText, OneOf, Password, Text
+from compliance.web.fields import Listed, LongText, OneOf, Password, Text
 from compliance.web.forms import Form
+from compliance.web.time_fields import Day
 from compliance.web.times import zone_name
 from compliance.web.words import ROLES
 

@@ -1,7 +1,8 @@
 """Forms for registering a patient."""
 
-from compliance.web.fields import Day, Text
+from compliance.web.fields import Text
 from compliance.web.forms import Form
+from compliance.web.time_fields import Day
 
 
 class RegisterForm(Form):

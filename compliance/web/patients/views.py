@@ -43,7 +43,7 @@ def register() -> Response | tuple[str, int]:
                 external_ids=(("mrn", form.mrn.data),) if form.mrn.data else (),
             )  # fmt: skip
         except Invalid as refused:
-            form.refuse(refused)
+            form.refuse(refused, {"value": "mrn"})
         else:
             flash("The patient is registered. Next: complete the agreement.")
             return redirect(url_for("patients.show", patient=made.id), 303)

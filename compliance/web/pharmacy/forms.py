@@ -54,6 +54,8 @@ class DispenseForm(Form):
     def __init__(self, verdict: Verdict) -> None:
         super().__init__()
         self.handover.offer(choices(Handover, verdict.handovers) if verdict.handovers else [])
+        if len(verdict.handovers) < len(Handover):
+            self.handover.description = "Only the ways that are allowed now are offered."
 
 
 class WhyForm(Form):

@@ -8,9 +8,9 @@ from compliance.domain.facts import Category, Counsellor, Topic
 from compliance.domain.requirements.care import Counselled
 from compliance.domain.wire import write_instant
 from compliance.services.patients import PatientView
-from compliance.web.fields import Moment
-from compliance.web.forms import Form
+from compliance.web.forms import Form, leave_out
 from compliance.web.request import programme
+from compliance.web.time_fields import Moment
 from compliance.web.times import spell_day
 from compliance.web.words import LABELS, asks_about_pregnancy
 
@@ -30,10 +30,23 @@ class FactForm(Form):
     def __init__(self, view: PatientView) -> None:
         super().__init__()
         self.view = view
+        self.left_out: list[str] = []
         self.offer()
 
     def offer(self) -> None:
         """Fill in the choices that depend on the patient."""
+
+    def is_news(self) -> bool:
+        """Whether this tells of a pregnancy, which outranks everything and is never sent back for a detail."""
+        return False
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Find out whether it can be taken; of news, what cannot be read is left out, and named."""
+        good = bool(super().validate(extra_validators))
+        if good or not self.is_news():
+            return good
+        self.left_out = leave_out(self)
+        return True
 
     def plain(self) -> dict[str, Any]:
         """The fact in its plain form; only to be asked of a form that was found good."""

@@ -23,9 +23,10 @@ from compliance.domain.facts import (
 )  # fmt: skip
 from compliance.domain.span import zone
 from compliance.domain.wire import write_instant
-from compliance.web.fields import Day, Listed, LocalTime, Number, OneOf, SomeOf, Text, Tick, When
+from compliance.web.fields import Listed, Number, OneOf, SomeOf, Text, Tick
 from compliance.web.records.base import FactForm, for_prescription, prescriptions_of, topics_for, when
 from compliance.web.request import actor, now, site_zone
+from compliance.web.time_fields import Day, LocalTime, When
 from compliance.web.times import age_on
 from compliance.web.words import asks_about_pregnancy, choices
 
@@ -137,13 +138,17 @@ class TestForm(FactForm):
     place = OneOf("Where was it done?", choices(TestPlace), missing="Choose where it was done")
     reporter = OneOf("Who vouches for the result?", choices(Reporter), missing="Choose who vouches for the result")
 
+    def is_news(self) -> bool:
+        """A positive result is taken whatever else is wrong."""
+        return bool(self.result.data == TestResult.POSITIVE.value)
+
     def said(self) -> dict[str, Any]:
-        """The test, dated by its specimen."""
-        return {
-            "result": self.result.data, "specimen": self.specimen.data, "sensitivity_miu_ml": self.sensitivity.number,
-            "test_kind": self.test_kind.data, "place": self.place.data, "reporter": self.reporter.data,
-            "resulted_at": write_instant(self.result_at.moment.at), **when(self.collected_at.moment),
-        }  # fmt: skip
+        """The test, dated by its specimen; of a positive one, as much as could be read."""
+        found = {name: self[name].data for name in ("result", "specimen", "test_kind", "place", "reporter")}
+        found["sensitivity_miu_ml"] = self.sensitivity.number if self.sensitivity.data else None
+        found["resulted_at"] = write_instant(self.result_at.moment.at) if self.result_at.data else None
+        times = when(self.collected_at.moment) if self.collected_at.data else {}
+        return {name: value for name, value in found.items() if value} | times
 
 
 class ContraceptionForm(FactForm):
@@ -256,9 +261,13 @@ class ReportForm(FactForm):
         """Ask nobody about a pregnancy of their own who cannot become pregnant."""
         self.what.offer(choices(ReportKind, _reports(self.view.category)))
 
+    def is_news(self) -> bool:
+        """A pregnancy is taken whatever is wrong with its date."""
+        return bool(self.what.data == ReportKind.PREGNANCY.value)
+
     def said(self) -> dict[str, Any]:
-        """The report."""
-        return {"what": self.what.data, **when(self.happened_at.moment)}
+        """The report; without a date it counts from now."""
+        return {"what": self.what.data, **(when(self.happened_at.moment) if self.happened_at.data else {})}
 
 
 def _reports(category: Category | None) -> list[ReportKind]:

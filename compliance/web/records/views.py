@@ -10,7 +10,7 @@ from compliance.services import facts, patients
 from compliance.services.errors import Invalid, no_such
 from compliance.services.patients import PatientView
 from compliance.web.fields import LongText
-from compliance.web.forms import Form
+from compliance.web.forms import Form, left_out_note, voided_note
 from compliance.web.history import line
 from compliance.web.pages import form_page, identity
 from compliance.web.records.base import FactForm
@@ -45,16 +45,18 @@ def record(patient: str, kind: str) -> Response | tuple[str, int]:
         except Invalid as refused:
             form.refuse(refused, form.names)
         else:
-            say_what_happened(made)
+            say_what_happened(made, form.left_out)
             return redirect(url_for("patients.show", patient=patient), 303)
     return _record_page(form), form.http_status
 
 
-def say_what_happened(made: facts.Recorded) -> None:
+def say_what_happened(made: facts.Recorded, left_out: list[str]) -> None:
     """Tell what recording a fact set off."""
     if made.held:
-        voided = f" {len(made.voided)} live numbers were voided." if made.voided else ""
-        flash(f"The patient is on hold: nothing may be supplied.{voided}", "refused")
+        flash(
+            f"The patient is on hold: nothing may be supplied.{voided_note(made.voided)}{left_out_note(left_out)}",
+            "refused",
+        )
     else:
         flash("Recorded.")
 

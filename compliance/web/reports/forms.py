@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from compliance.domain.wire import write_instant
-from compliance.web.fields import LocalTime, OneOf, Text
-from compliance.web.forms import Form
+from compliance.web.fields import OneOf, Text
+from compliance.web.forms import Form, leave_out
+from compliance.web.time_fields import LocalTime
 
 _WHAT = (("test", "A positive pregnancy test"), ("pregnancy", "A pregnancy"))
 
@@ -24,6 +25,18 @@ class ReportForm(Form):
         "When was the test taken, or the pregnancy found?", only_day=True,
         description="If it is not known, leave everything empty.",
     )  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left_out: list[str] = []
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask again for who or what, but never for when: the news must not wait for a date."""
+        good = bool(super().validate(extra_validators))
+        if self.known_at.errors and not (self.named.errors or self.what.errors):
+            self.left_out = leave_out(self)
+            return True
+        return good
 
     def plain(self) -> dict[str, Any]:
         """The news. A test without its details is accepted as news of a pregnancy."""

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from compliance.domain.access import Verb
 from compliance.services import facts
 from compliance.services.errors import NotFound
+from compliance.web.forms import left_out_note, voided_note
 from compliance.web.pages import form_page
 from compliance.web.reports.forms import ReportForm
 from compliance.web.request import actor, programme
@@ -29,7 +30,7 @@ def report() -> Response | tuple[str, int]:
         except NotFound:
             form.named.errors = [f"“{form.named.data}” names no patient that you can report on. Check the number"]
         else:
-            ended = f" {len(made.voided)} live numbers were voided." if made.voided else ""
+            ended = voided_note(made.voided) + left_out_note(form.left_out)
             flash(
                 f"Reported. The patient is on hold: nothing may be supplied.{ended} Tell the prescriber now.",
                 "refused",
