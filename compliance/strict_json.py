@@ -79,8 +79,6 @@ def _parse(text: str, *, decimals: bool) -> Any:
         raise JsonError("JSON_MALFORMED", f"not JSON at {where}: {error.msg}") from error
     except RecursionError:
         raise JsonError("JSON_TOO_DEEP", "nested far too deeply") from None
-    except ValueError as error:
-        raise JsonError("JSON_MALFORMED", "not JSON") from error
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -109,10 +107,9 @@ def _refusals(value: Any, path: tuple[str | int, ...], room: int) -> Iterator[tu
     elif isinstance(value, str):
         if not _is_unicode(value):
             yield path, _Refused("JSON_NOT_UNICODE", "a lone surrogate is not a character")
+    elif isinstance(value, dict | list) and room == 0:
+        yield path, _Refused("JSON_TOO_DEEP", "nested too deeply")
     elif isinstance(value, dict | list):
-        if room == 0:
-            yield path, _Refused("JSON_TOO_DEEP", "nested too deeply")
-            return
         for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
             if isinstance(step, str) and not _is_unicode(step):
                 yield path, _Refused("JSON_NOT_UNICODE", "a name holds a lone surrogate")

@@ -35,7 +35,7 @@ _STATUS: tuple[tuple[type[errors.ServiceError], int], ...] = (
 )
 _RETRY_SECONDS = "30"
 _WRAPPED = ("fact", "prescription")
-_IN_PATH = re.compile(r"[!-~]{1,64}")
+_IN_PATH = re.compile(r"[ -~]{1,64}")
 
 
 def register(flask: Flask) -> None:

@@ -164,12 +164,7 @@ class View(Visible):
     def off_treatment_on(self, where: Zone) -> date | None:
         """The first civil day without treatment after the newest supply; None when never treated."""
         supply = self.supply(where)
-        if supply is None:
-            return None
-        if supply.is_running:
-            return supply.used_up_on()
-        changes = reversed(self.all(TreatmentChange))
-        return where.date_of(next(c.at for c in changes if c.status is not TreatmentStatus.RESUMED))
+        return None if supply is None else supply.off_treatment_on()
 
 
 class Record:

@@ -79,7 +79,7 @@ def _free(held: Held, row: DispenseRow, why: str) -> list[Fact]:
 
 
 def _return_dispensed(act: Act, dispensed: DispenseRow, reason: str) -> Fact:
-    held, row = _take_dispense(act, dispensed)
+    held, row = _take_dispense(act, dispensed, "authorization or dispense")
     if row.status != "dispensed":
         raise Conflict("ALREADY_REVERSED", "the dispense was reversed already")
     if any(isinstance(f, ReturnToStock) and f.of == row.id for f in held.record().facts):
@@ -107,9 +107,9 @@ def _returned(held: Held, of: str, reason: str) -> Fact:
     return fact
 
 
-def _take_dispense(act: Act, row: DispenseRow | None) -> tuple[Held, DispenseRow]:
+def _take_dispense(act: Act, row: DispenseRow | None, what: str = "dispense") -> tuple[Held, DispenseRow]:
     if row is None or row.pharmacy != act.actor.site:
-        raise no_such("dispense")
+        raise no_such(what)
     held = hold(act, row.patient, "dispense")
     again = states.dispense_named(act.uow, row.id)  # read again now that the patient is held
     return held, again or row

@@ -6,8 +6,6 @@ once), on PostgreSQL each locks the rows it depends on. What fails leaves as an 
 
 import os
 import random
-import re
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,13 +14,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Engine, Executable, create_engine, event, exc
+from sqlalchemy import Engine, Executable, create_engine, event
 from sqlalchemy.engine import URL, Connection, CursorResult, make_url
 
-from compliance.storage.errors import Busy, Clash, StorageUnavailable, Unstorable
+from compliance.storage.errors import Busy, StorageUnavailable
 from compliance.storage.prepared import Prepared
+from compliance.storage.translating import translated
 
-__all__ = ["Database", "Prepared", "Uow", "translated"]
+__all__ = ["Database", "Prepared", "Uow"]
 
 T = TypeVar("T")
 Rows = CursorResult[*tuple[Any, ...]]
@@ -31,7 +30,6 @@ _NOTHING: Mapping[str, Any] = {}
 _ATTEMPTS = 6
 _WAIT_SECONDS = 10
 _KEPT_FREE = 32 * 1024 * 1024
-_RETRY = frozenset({"40001", "40P01"})
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -40,20 +38,6 @@ _PRAGMAS = (
     "secure_delete=ON",
 )
 _POSTGRES = f"-c lock_timeout={_WAIT_SECONDS}s -c idle_in_transaction_session_timeout=60s -c timezone=UTC"
-
-RULES = {
-    "authorization.prescription": "one_live_authorization",
-    "confirmation.authorization": "one_live_confirmation",
-    "dispense.prescription": "one_live_dispense",
-    "dispense.confirmation": "one_live_dispense_per_confirmation",
-    "idempotency.actor, idempotency.key": "one_answer_per_key",
-    "person.username": "one_person_per_username",
-    ", ".join(f"patient_identifier.{n}" for n in ("site", "system", "value")): "one_patient_per_identifier",
-    "fact.patient, fact.recorded_at": "one_order_of_learning",
-}
-"""How SQLite spells the unique rules that PostgreSQL names."""
-
-_UNIQUE = re.compile(r"UNIQUE constraint failed: (.*)")
 
 
 class Uow:
@@ -69,7 +53,7 @@ class Uow:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._dialect = connection.dialect
-        self._driver = connection.connection.dbapi_connection
+        self._driver: Any = connection.connection.dbapi_connection
         self._cursor = connection.connection.cursor()
         self._changes: list[tuple[str, Any]] = []
 
@@ -182,43 +166,6 @@ class Database:
             yield
         finally:
             self._turn.release()
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn the drivers' errors, and SQLAlchemy's around them, into those of `storage.errors`."""
-    try:
-        yield
-    except exc.TimeoutError as error:
-        raise StorageUnavailable("no connection became free") from error
-    except (UnicodeEncodeError, OverflowError) as error:  # refused by the driver before the database saw it
-        raise Unstorable("a value cannot be stored") from error
-    except exc.DBAPIError as error:
-        raise _meaning(error.orig) or error from error
-    except (sqlite3.Error, psycopg.Error) as error:
-        raise _meaning(error) or error from error
-
-
-def _meaning(error: BaseException | None) -> Exception | None:
-    """What a driver's error means to services; None for a fault of this program, which stays what it is."""
-    if isinstance(error, sqlite3.IntegrityError | psycopg.IntegrityError):
-        return Clash(_rule(error))
-    line = str(error).partition("\n")[0][:200]
-    if getattr(error, "sqlstate", None) in _RETRY or "is locked" in line:
-        return Busy(line)
-    if isinstance(error, psycopg.DataError | sqlite3.DataError):
-        return Unstorable("a value cannot be stored")
-    if isinstance(error, psycopg.ProgrammingError | sqlite3.ProgrammingError):
-        return None
-    return StorageUnavailable(line)
-
-
-def _rule(error: Exception) -> str:
-    constraint = getattr(getattr(error, "diag", None), "constraint_name", None)
-    if constraint:
-        return str(constraint)
-    found = _UNIQUE.search(str(error))
-    return RULES.get(found[1], found[1]) if found else str(error)
 
 
 def _sqlite(address: URL) -> Engine:

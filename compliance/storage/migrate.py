@@ -14,9 +14,10 @@ from alembic.util import CommandError
 from sqlalchemy import text
 
 from compliance import paths
-from compliance.storage.database import Database, translated
+from compliance.storage.database import Database
 from compliance.storage.errors import SchemaMismatch
 from compliance.storage.tables import APPEND_ONLY, metadata
+from compliance.storage.translating import translated
 
 LOCK = 7_305_221_947
 """The advisory lock that migrations hold on PostgreSQL; any fixed number will do."""

@@ -17,35 +17,42 @@ Path = tuple[str | int, ...]
 ABSENT = object()
 ACTS = [operation for operation in OPERATIONS if operation.form is not None]
 UNKNOWN = "surprise"
+
+
+def said(code: str, *values: Any) -> list[tuple[Any, str]]:
+    """Values that are all refused in the same words."""
+    return [(value, code) for value in values]
+
+
 WRONG: dict[str, list[tuple[Any, str]]] = {
-    "word": [(value, "UNKNOWN_WORD") for value in ("", "no_such_word", "\u0430dult_male", 1, True, None, [], {})],
-    "truth": [(value, "NOT_TRUE_OR_FALSE") for value in (0, 1, "true", "", None, [], {})],
-    "count": [(value, "NOT_A_COUNT") for value in (True, False, -1, 100_001, "5", "", None, [], {})],
+    "word": said("UNKNOWN_WORD", "", "no_such_word", "\u0430dult_male", 1, True, None, [], {}),
+    "truth": said("NOT_TRUE_OR_FALSE", 0, 1, "true", "", None, [], {}),
+    "count": said("NOT_A_COUNT", True, False, -1, 100_001, "5", "", None, [], {}),
     "date": [
-        *((value, "DATE_UNREADABLE") for value in ("2026-02-30", "2026-13-01", "2025-02-29", "2026-3-7", "07.03.2026")),
-        *((value, "DATE_UNREADABLE") for value in ("", "2026-01-01T00:00:00Z", "٢٠٢٦-٠١-٠١", 20260101, True, None, [])),
-        *((value, "DATE_IMPLAUSIBLE") for value in ("0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31")),
+        *said("DATE_UNREADABLE", "2026-02-30", "2026-13-01", "2025-02-29", "2026-3-7", "07.03.2026"),
+        *said("DATE_UNREADABLE", "", "2026-01-01T00:00:00Z", "٢٠٢٦-٠١-٠١", 20260101, True, None, []),
+        *said("DATE_IMPLAUSIBLE", "0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31"),
     ],
     "time": [
-        *((value, "TIME_UNREADABLE") for value in ("2026-02-30T10:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01", "")),
-        *((value, "TIME_UNREADABLE") for value in ("2026-01-01T10:61:00Z", "2026-01-01T10:00:60Z", "10:00", "now")),
-        *((value, "TIME_UNREADABLE") for value in ("2026-01-01T10:00:00+25:00", 1767261600, True, None, [], {})),
+        *said("TIME_UNREADABLE", "2026-02-30T10:00:00Z", "2026-01-01T24:00:00Z", "2026-01-01", ""),
+        *said("TIME_UNREADABLE", "2026-01-01T10:61:00Z", "2026-01-01T10:00:60Z", "10:00", "now"),
+        *said("TIME_UNREADABLE", "2026-01-01T10:00:00+25:00", 1767261600, True, None, [], {}),
         # A clock in New York never showed the first and showed the second twice: without an offset neither is a time.
-        *((value, "TIME_WITHOUT_OFFSET") for value in ("2026-03-08T02:30:00", "2026-11-01T01:30:00")),
-        *((value, "TIME_IMPLAUSIBLE") for value in ("1899-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59")),
+        *said("TIME_WITHOUT_OFFSET", "2026-03-08T02:30:00", "2026-11-01T01:30:00"),
+        *said("TIME_IMPLAUSIBLE", "1899-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59"),
         ("0001-01-01T00:00:00+23:59", "TIME_IMPLAUSIBLE"),
     ],
     "id": [
-        *((value, "NOT_AN_ID") for value in ("", "a b", "\u0430nn", "-a", "a\n", "a\u0000", "a/b", "é", "x" * 65)),
-        *((value, "NOT_AN_ID") for value in (1, True, None, [], {})),
+        *said("NOT_AN_ID", "", "a b", "\u0430nn", "-a", "a\n", "a\u0000", "a/b", "é", "x" * 65),
+        *said("NOT_AN_ID", 1, True, None, [], {}),
     ],
     "text": [
-        *((value, "NOT_A_TEXT") for value in ("x" * 501, 1, True, None, [], {})),
-        *((value, "CONTROL_CHARACTER") for value in ("a\u0000b", "a\u200bb", "\u202egnp.exe", "a\u2028b", "\ue000")),
-        *((value, "CONTROL_CHARACTER") for value in ("a\nb", "\x7f", "a\u00adb", "a\ufeffb")),
+        *said("NOT_A_TEXT", "x" * 501, 1, True, None, [], {}),
+        *said("CONTROL_CHARACTER", "a\u0000b", "a\u200bb", "\u202egnp.exe", "a\u2028b", "\ue000"),
+        *said("CONTROL_CHARACTER", "a\nb", "\x7f", "a\u00adb", "a\ufeffb"),
     ],
-    "list": [(value, "NOT_A_LIST") for value in ("", {}, None, 1, True)],
-    "object": [(value, "NOT_AN_OBJECT") for value in ([], "", 1, True)],
+    "list": said("NOT_A_LIST", "", {}, None, 1, True),
+    "object": said("NOT_AN_OBJECT", [], "", 1, True),
 }
 """What each kind of member is not, and what is said about it."""
 
@@ -126,7 +133,7 @@ def _faults(schema: Schema, path: Path) -> Iterator[tuple[Path, Path, str, Any]]
         if not (accepts_empty and value == ""):
             yield path, path, code, value
     if kind(schema) == "text" and schema.get("minLength"):
-        yield from ((path, path, "TEXT_MISSING", value) for value in ("", "   "))
+        yield from ((path, path, code, value) for value, code in said("TEXT_MISSING", "", "   "))
         if schema["maxLength"] < 500:
             yield path, path, "NAME_TOO_LONG", "x" * (schema["maxLength"] + 1)
     elif kind(schema) == "list":
@@ -143,7 +150,7 @@ def _faults_inside(schema: Schema, path: Path) -> Iterator[tuple[Path, Path, str
         yield from _faults(schema, path)
         return
     code = next(code for name, code in _INNER.items() if name in schema["properties"])
-    yield from ((path, path, code, value) for value in ("", 1, [], None))
+    yield from ((path, path, code, value) for value, code in said(code, "", 1, [], None))
     yield from _faults_of_members(schema, path, inner=code)
 
 

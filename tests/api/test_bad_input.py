@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +22,8 @@ by_name = pytest.mark.parametrize("operation", ACTS, ids=lambda operation: opera
 def still(sqlite_factory: "SqliteFactory", tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One programme for all refusals: none of them may leave a trace in it."""
     with sqlite_factory.fresh() as url, site(url, tmp_path_factory.mktemp("still")) as found:
-        found.of(found.world.prescriber)
+        for who in (found.world.prescriber, found.world.pharmacist):
+            found.of(who)
         found.world.entries()
         yield found
 
@@ -182,7 +182,9 @@ def check(api: Site, operation: Operation, wrong: Broken) -> None:
 
 
 @pytest.mark.parametrize("operation", [o for o in ACTS if len(body_schemas(o)) > 1], ids=lambda o: o.name)
-@pytest.mark.parametrize("kind", ["", "hold_review", "dispense", "Enrolment", "enrolment\u200b", 1, None, ["cycle"], {}])
+@pytest.mark.parametrize(
+    "kind", ["", "hold_review", "dispense", "Enrolment", "enrolment\u200b", 1, None, ["cycle"], {}]
+)
 def test_an_unknown_kind_of_fact_is_refused(unchanged: Site, operation: Operation, kind: Any) -> None:
     at = "/replacement" if operation.name == "correct_fact" else ""
     whole = good(body_schemas(operation)[0])
@@ -230,10 +232,12 @@ NAMES = ["%00", "a%00b", "%FF", "%ED%A0%80", "x" * 65, "x" * 8_000, "%27%20OR%20
 
 @pytest.mark.parametrize("operation", [o for o in OPERATIONS if o.parameters], ids=lambda operation: operation.name)
 def test_a_name_in_the_path_that_none_can_have_is_not_found(unchanged: Site, operation: Operation) -> None:
-    caller = unchanged.of(unchanged.world.prescriber)
+    is_pharmacy = operation.rule.startswith(("/authorizations", "/dispenses", "/returns"))
+    caller = unchanged.of(unchanged.world.pharmacist if is_pharmacy else unchanged.world.prescriber)
+    body = good(body_schemas(operation)[0]) if operation.form else {}
     for name in NAMES:
         path = address(operation, **dict.fromkeys(operation.parameters, name))
-        response = caller.client.open(path, method=operation.method, json={}, headers=caller.headers())
+        response = caller.client.open(path, method=operation.method, json=body, headers=caller.headers())
         assert refused(response, operation) == (404, [])
         assert response.get_json()["code"] == "NOT_FOUND"
 

@@ -20,12 +20,9 @@ def acts(api: Site) -> list[tuple[str, Caller, str, Any]]:
     patient = world.enrolled()
     survey = world.say(world.prescriber, patient, "survey", whose="patient").fact.id
     rx = world.prescribed(patient=patient)
-    number, dispensed = world.dispensed()
+    _, dispensed = world.dispensed()
     confirmed, _ = world.confirmed()
     waiting = world.authorized().number
-    cause = world.say(world.pharmacist, world.prescribed(), "report", what="pregnancy").fact
-    held = world.say(world.colleague, world.enrolled(), "report", what="pregnancy").fact
-    assert cause.id != held.id
     named = {"family_name": "Okoye", "given_name": "Ben", "birth_date": "1980-01-02"}
     prescription = good(body_schemas(of("prescribe"))[0]) | {"product": "lenalidomide"}
     del prescription["at"]
@@ -54,19 +51,20 @@ def of(name: str) -> Operation:
 
 def changed(operation: Operation, body: dict[str, Any]) -> dict[str, Any] | None:
     """Another good body for the same operation; None where there is only one."""
-    other = {
+    others: dict[str, dict[str, Any]] = {
         "record_fact": {"whose": "prescriber"},
         "prescribe": {"refills": 2},
         "ask_for_a_decision": {"step": "confirm"},
-        "dispense": {"handover": "shipped_same_day"},
+        "dispense": {"handover": "shipped"},
         "register_patient": {"given_name": "Bea"},
-    }.get(operation.name, {"reason": "Another reason."} if "reason" in body else None)
+    }
+    other = others.get(operation.name, {"reason": "Another reason."} if "reason" in body else None)
     return None if other is None else body | other
 
 
 def test_every_act_sent_again_is_answered_again_and_done_once(api: Site) -> None:
     tried = acts(api)
-    assert [name for name, *_ in tried] == [o.name for o in OPERATIONS if o.key is not Key.NONE and o.name != "x"]
+    assert [name for name, *_ in tried] == [o.name for o in OPERATIONS if o.key is not Key.NONE]
     for name, caller, path, body in tried:
         operation = of(name)
         first = caller.post(path, body, once=f"key-{name}")

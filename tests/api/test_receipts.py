@@ -7,7 +7,7 @@ import pytest
 
 from compliance.ledger.errors import LedgerError
 from compliance.ledger.merkle import leaf_hash
-from compliance.ledger.note import parse_vkey
+from compliance.ledger.note import Verifier
 from compliance.ledger.proof import number_from_leaf, verify_receipt
 from compliance.services import logs
 from tests.api.caller import Caller, Site
@@ -24,7 +24,7 @@ def fetched(caller: Caller, name: str) -> dict[str, Any]:
 def entry_of(api: Site, proof: dict[str, Any]) -> dict[str, Any]:
     """The entry that a receipt proves, under the key that the log is known by."""
     assert proof["verification_key"] == logs.log_vkey(api.world.app)
-    verified = verify_receipt(proof["receipt"], proof["entry"].encode(), parse_vkey(proof["verification_key"]))
+    verified = verify_receipt(proof["receipt"], proof["entry"].encode(), Verifier.from_vkey(proof["verification_key"]))
     assert verified.index < verified.size
     entry: dict[str, Any] = json.loads(proof["entry"])
     return entry
@@ -43,13 +43,13 @@ def test_the_receipt_of_an_authorization_proves_its_number(api_on_both: Site) ->
             "authorization.decision", "allowed", allowed["transaction"],
         )  # fmt: skip
         assert number_from_leaf(leaf_hash(proof["entry"].encode())) == allowed["number"]
-    verify_receipt(allowed["receipt"], proof["entry"].encode(), parse_vkey(proof["verification_key"]))
+    verify_receipt(allowed["receipt"], proof["entry"].encode(), Verifier.from_vkey(proof["verification_key"]))
 
 
 def test_a_receipt_proves_no_other_entry_and_under_no_other_key(api: Site) -> None:
     clinic = api.of(api.world.prescriber)
     one, two = (fetched(clinic, api.world.authorized().number) for _ in range(2))
-    verifier = parse_vkey(one["verification_key"])
+    verifier = Verifier.from_vkey(one["verification_key"])
     for receipt, entry in (
         (one["receipt"], two["entry"]),
         (one["receipt"], one["entry"].replace("allowed", "denied")),
@@ -95,7 +95,7 @@ def test_asking_for_a_decision_is_logged_and_proven_and_does_nothing(api: Site) 
     assert (entry["type"], entry["outcome"], entry["reasons"]) == (
         "decision.asked", "denied", asked["decision"]["codes"],
     )  # fmt: skip
-    verify_receipt(asked["receipt"], proof["entry"].encode(), parse_vkey(proof["verification_key"]))
+    verify_receipt(asked["receipt"], proof["entry"].encode(), Verifier.from_vkey(proof["verification_key"]))
     after = api.rows()
     grown = {name for name, count in after.items() if count != before[name]}
     assert {"fact", "authorization", "confirmation", "dispense"}.isdisjoint(grown)

@@ -203,8 +203,8 @@ def a_requirement_that_breaks_blocks(gate: Gate, case: Case) -> list[str] | None
         return None
     before, rules = ask(gate, case), list(case.policy.requirements)
     always = When(steps=frozenset(), categories=frozenset(), first=None)
-    common = {"id": "broken", "text": "x", "source": "x", "confidence": "house", "when": always}
-    broken = Breaks(**common, error=case.random.choice(ERRORS))
+    error = case.random.choice(ERRORS)
+    broken = Breaks(id="broken", text="x", source="x", confidence="house", when=always, error=error)
     rules.insert(case.random.randrange(len(rules) + 1), broken)
     after = ask(gate, case, policy=replace(case.policy, requirements=tuple(rules)))
     others = tuple(one for one in after.findings if one.requirement != "broken")

@@ -36,7 +36,8 @@ def test_a_policy_in_force_is_the_first_finding_and_has_no_end_while_no_successo
 
 
 def test_a_yes_ends_with_the_last_day_of_its_policy() -> None:
-    facts, ends = b.ready(step=Step.AUTHORIZE), {"in_force_until": date(2026, 6, 15)}
+    facts = b.ready(step=Step.AUTHORIZE)
+    ends: dict[str, Any] = {"in_force_until": date(2026, 6, 15)}
     assert under(facts, Step.AUTHORIZE, **ends)[0] == met("policy", until=MIDNIGHT)
     decision = decide(replace(b.policy(), **ends), Record(facts), b.request(Step.AUTHORIZE), b.NOW)
     assert (decision.is_allowed, decision.valid_until) == (True, MIDNIGHT)
@@ -60,7 +61,7 @@ def test_a_policy_that_begins_tomorrow_is_waited_for() -> None:
 def test_a_policy_is_in_force_from_the_start_of_its_first_day_to_the_end_of_its_last(
     at: Instant, codes: tuple[str, ...]
 ) -> None:
-    days = {"in_force_from": date(2026, 6, 15), "in_force_until": date(2026, 6, 17)}
+    days: dict[str, Any] = {"in_force_from": date(2026, 6, 15), "in_force_until": date(2026, 6, 17)}
     found = under(b.ready(Category.ADULT_MALE), Step.AUTHORIZE, at, **days)
     assert tuple(one.code for one in found[:1] if not one.is_met) == codes
 

@@ -20,6 +20,7 @@ from compliance.domain.requirements import KINDS, Question, Requirement
 from compliance.domain.requirements.care import ContraceptionInUse, Counselled, PatientSurvey
 from compliance.domain.requirements.supply import SupplyLeft
 from compliance.domain.span import TICK, Instant
+from tests import builders as b
 from tests.domain import laws
 from tests.domain.worlds import SLOW, Case, cases, waiting
 
@@ -106,7 +107,7 @@ def test_facts_taken_in_the_order_given_are_noticed(plant: Plant) -> None:
 def test_a_gate_that_tires_of_long_policies_is_noticed() -> None:
     def faulty(policy: Policy, known: Record, request: Request, at: Instant) -> Decision:
         decision = decide(policy, known, request, at)
-        return yes_to(decision) if len(policy.requirements) > len(laws.b.policy().requirements) else decision
+        return yes_to(decision) if len(policy.requirements) > len(b.policy().requirements) else decision
 
     assert notices(laws.one_more_requirement_never_opens, faulty)
 

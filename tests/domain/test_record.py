@@ -486,7 +486,7 @@ def changed_on(status: TreatmentStatus, day: date) -> f.TreatmentChange:
                 changed_on(INTERRUPTED, date(2026, 1, 10)),
                 changed_on(STOPPED, date(2026, 1, 20)),
             ],
-            date(2026, 1, 20),
+            date(2026, 1, 10),
         ),
         (
             [
@@ -520,7 +520,7 @@ def changed_on(status: TreatmentStatus, day: date) -> f.TreatmentChange:
             date(2026, 3, 8),
         ),
         ([sold_on(date(2026, 1, 1)), changed_on(RESUMED, date(2026, 3, 1))], date(2026, 1, 29)),
-        ([sold_on(date(2026, 1, 1)), changed_on(INTERRUPTED, date(2026, 3, 1))], date(2026, 3, 1)),
+        ([sold_on(date(2026, 1, 1)), changed_on(INTERRUPTED, date(2026, 3, 1))], date(2026, 1, 29)),
     ],
 )
 def test_the_first_day_off_treatment(events: list[f.Fact], off_on: date | None) -> None:

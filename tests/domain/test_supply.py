@@ -244,39 +244,51 @@ def test_nothing_is_in_hand_before_the_first_dispense_whatever_else_happened() -
 
 @pytest.mark.parametrize("status", list(TreatmentStatus))
 def test_changes_before_the_first_dispense_do_not_count(status: TreatmentStatus) -> None:
-    assert days(turned(status, 9), supplied(5)) == Supply(28, day(5), is_running=True)
+    assert days(turned(status, 9), supplied(5)) == Supply(28, day(5), is_running=True, off_since=None)
 
 
 @pytest.mark.parametrize(
     ("events", "supply"),
     [
-        ([supplied(5)], Supply(28, day(5), is_running=True)),
-        ([supplied(26, name="one"), supplied(5)], Supply(35, day(5), is_running=True)),
-        ([supplied(33, name="one"), supplied(5)], Supply(28, day(5), is_running=True)),
-        ([supplied(32, name="one"), supplied(5)], Supply(29, day(5), is_running=True)),
-        ([supplied(90, name="one"), supplied(5)], Supply(28, day(5), is_running=True)),
-        ([supplied(5), turned(INTERRUPTED, 5)], Supply(28, day(5), is_running=False)),
-        ([supplied(5), turned(INTERRUPTED, 4)], Supply(27, day(4), is_running=False)),
-        ([supplied(5), turned(STOPPED, 3)], Supply(26, day(3), is_running=False)),
-        ([supplied(9), turned(STOPPED, 8), turned(RESUMED, 3)], Supply(27, day(3), is_running=True)),
-        ([supplied(9), turned(RESUMED, 3)], Supply(22, day(3), is_running=True)),
-        ([supplied(9), turned(STOPPED, 8), supplied(2, name="two")], Supply(55, day(2), is_running=True)),
-        ([supplied(9), turned(INTERRUPTED, 8), supplied(2, name="two")], Supply(55, day(2), is_running=False)),
+        ([supplied(5)], Supply(28, day(5), is_running=True, off_since=None)),
+        ([supplied(26, name="one"), supplied(5)], Supply(35, day(5), is_running=True, off_since=None)),
+        ([supplied(33, name="one"), supplied(5)], Supply(28, day(5), is_running=True, off_since=None)),
+        ([supplied(32, name="one"), supplied(5)], Supply(29, day(5), is_running=True, off_since=None)),
+        ([supplied(90, name="one"), supplied(5)], Supply(28, day(5), is_running=True, off_since=None)),
+        ([supplied(5), turned(INTERRUPTED, 5)], Supply(28, day(5), is_running=False, off_since=day(5))),
+        ([supplied(5), turned(INTERRUPTED, 4)], Supply(27, day(4), is_running=False, off_since=day(4))),
+        ([supplied(5), turned(STOPPED, 3)], Supply(26, day(3), is_running=False, off_since=day(3))),
+        ([supplied(9), turned(STOPPED, 8), turned(RESUMED, 3)], Supply(27, day(3), is_running=True, off_since=None)),
+        ([supplied(9), turned(RESUMED, 3)], Supply(22, day(3), is_running=True, off_since=None)),
+        (
+            [supplied(9), turned(STOPPED, 8), supplied(2, name="two")],
+            Supply(55, day(2), is_running=True, off_since=None),
+        ),
+        (
+            [supplied(9), turned(INTERRUPTED, 8), supplied(2, name="two")],
+            Supply(55, day(2), is_running=False, off_since=day(8)),
+        ),
         (
             [supplied(9), turned(STOPPED, 8), turned(RESUMED, 7), turned(INTERRUPTED, 6), supplied(2, name="two")],
-            Supply(54, day(2), is_running=False),
+            Supply(54, day(2), is_running=False, off_since=day(6)),
         ),
         (
             [supplied(9), turned(STOPPED, 8), supplied(7, name="two"), turned(INTERRUPTED, 6), supplied(2, name="z")],
-            Supply(27 + 28 - 1 + 28, day(2), is_running=False),
+            Supply(27 + 28 - 1 + 28, day(2), is_running=False, off_since=day(6)),
         ),
-        ([supplied(5), returned("sold", 5)], Supply(0, day(5), is_running=True)),
-        ([supplied(9), returned("sold", 5)], Supply(0, day(5), is_running=True)),
-        ([supplied(9), turned(STOPPED, 8), returned("sold", 5)], Supply(0, day(5), is_running=False)),
-        ([supplied(26, name="one"), supplied(5), returned("sold", 3)], Supply(5, day(3), is_running=True)),
-        ([supplied(26, name="one"), supplied(5), returned("one", 3)], Supply(5, day(3), is_running=True)),
-        ([supplied(5), returned("other", 3)], Supply(28, day(5), is_running=True)),
-        ([returned("sold", 6), supplied(5)], Supply(28, day(5), is_running=True)),
+        ([supplied(5), returned("sold", 5)], Supply(0, day(5), is_running=True, off_since=day(5))),
+        ([supplied(9), returned("sold", 5)], Supply(0, day(5), is_running=True, off_since=day(5))),
+        ([supplied(9), turned(STOPPED, 8), returned("sold", 5)], Supply(0, day(5), is_running=False, off_since=day(8))),
+        (
+            [supplied(26, name="one"), supplied(5), returned("sold", 3)],
+            Supply(5, day(3), is_running=True, off_since=None),
+        ),
+        (
+            [supplied(26, name="one"), supplied(5), returned("one", 3)],
+            Supply(5, day(3), is_running=True, off_since=None),
+        ),
+        ([supplied(5), returned("other", 3)], Supply(28, day(5), is_running=True, off_since=None)),
+        ([returned("sold", 6), supplied(5)], Supply(28, day(5), is_running=True, off_since=None)),
     ],
 )
 def test_days_in_hand_after_the_newest_event(events: Sequence[f.Fact], supply: Supply) -> None:
@@ -284,32 +296,42 @@ def test_days_in_hand_after_the_newest_event(events: Sequence[f.Fact], supply: S
 
 
 def test_product_returned_after_it_was_used_up_changes_nothing() -> None:
-    used_up = Supply(28, day(40), is_running=True)
+    used_up = Supply(0, day(12), is_running=True, off_since=day(12))
     assert days(supplied(40), returned("sold", 12)) == used_up  # the 28th day is over
-    assert days(supplied(40), returned("sold", 13)) == Supply(0, day(13), is_running=True)
+    assert days(supplied(40), returned("sold", 13)) == Supply(0, day(13), is_running=True, off_since=day(13))
+
+
+def test_a_dispense_can_be_returned_only_once_however_often_it_is_told() -> None:
+    one, two = supplied(26, name="one"), supplied(5, name="two")
+    once = Supply(5, day(3), is_running=True, off_since=None)
+    assert days(one, two, returned("two", 3)) == once
+    assert days(one, two, returned("two", 3), returned("two", 2)) == once
 
 
 @pytest.mark.parametrize("status", list(TreatmentStatus))
 def test_a_supply_used_up_remembers_its_last_day_when_treatment_changes_later(status: TreatmentStatus) -> None:
-    assert days(supplied(40), turned(status, 3)) == Supply(0, day(12), is_running=status is RESUMED)
+    assert days(supplied(40), turned(status, 3)) == Supply(0, day(3), is_running=status is RESUMED, off_since=day(12))
 
 
 def test_the_first_day_without_treatment_follows_the_days_in_hand() -> None:
-    supply = Supply(28, day(28), is_running=True)
-    assert supply.used_up_on() == TODAY
+    supply = Supply(28, day(28), is_running=True, off_since=None)
+    assert supply.off_treatment_on() == TODAY
     assert [supply.left_on(day(n)) for n in (28, 27, 1, 0, -1)] == [28, 27, 1, 0, 0]
-    paused = Supply(28, day(28), is_running=False)
+    paused = Supply(28, day(28), is_running=False, off_since=day(28))
+    assert paused.off_treatment_on() == day(28)
     assert [paused.left_on(day(n)) for n in (28, 0, -100)] == [28, 28, 28]
 
 
 def test_a_supply_seen_later_is_the_same_supply() -> None:
-    supply = Supply(28, day(28), is_running=True)
+    supply = Supply(28, day(28), is_running=True, off_since=None)
     assert supply.at(day(28)) == supply
-    assert supply.at(day(1)) == Supply(1, day(1), is_running=True)
-    assert supply.at(day(0)) == Supply(0, day(0), is_running=True)
-    assert supply.at(day(-9)) == Supply(0, day(0), is_running=True)
-    assert Supply(3, day(9), is_running=False).at(day(1)) == Supply(3, day(1), is_running=False)
-    assert Supply(0, day(9), is_running=False).at(day(1)) == Supply(0, day(9), is_running=False)
+    assert supply.at(day(1)) == Supply(1, day(1), is_running=True, off_since=None)
+    assert supply.at(day(0)) == Supply(0, day(0), is_running=True, off_since=day(0))
+    assert supply.at(day(-9)) == Supply(0, day(-9), is_running=True, off_since=day(0))
+    paused = Supply(3, day(9), is_running=False, off_since=day(9))
+    assert paused.at(day(1)) == Supply(3, day(1), is_running=False, off_since=day(9))
+    empty = Supply(0, day(9), is_running=False, off_since=day(19))
+    assert empty.at(day(1)) == Supply(0, day(1), is_running=False, off_since=day(19))
 
 
 # -- the supply of a whole record ----------------------------------------------------------------------------------
@@ -323,18 +345,20 @@ def test_events_of_one_moment_are_taken_in_the_order_in_which_they_were_learned(
     at = noon(day(5))
     sold = b.dispense(id="sold", at=at)
     stopped_after = b.treatment(STOPPED, id="stop", at=at, recorded_at=Instant(at + TICK))
-    assert in_hand(stopped_after, sold) == Supply(28, day(5), is_running=False)
-    assert in_hand(b.treatment(STOPPED, id="a-stop", at=at), sold) == Supply(28, day(5), is_running=True)
+    assert in_hand(stopped_after, sold) == Supply(28, day(5), is_running=False, off_since=day(5))
+    assert in_hand(b.treatment(STOPPED, id="a-stop", at=at), sold) == Supply(
+        28, day(5), is_running=True, off_since=None
+    )
 
 
 def test_a_reversed_dispense_is_out_of_the_count_and_its_return_with_it() -> None:
     undone = b.made(f.Reversal, {"id": "undone", "dispense": "two"}, {})
     one, two = supplied(26, name="one"), supplied(5, name="two")
-    assert in_hand(one, two, undone, returned("two", 3)) == Supply(28, day(26), is_running=True)
+    assert in_hand(one, two, undone, returned("two", 3)) == Supply(28, day(26), is_running=True, off_since=None)
     assert in_hand(undone, two) is None
 
 
 def test_a_retracted_return_is_as_if_it_had_never_been() -> None:
     back = returned("sold", 3)
-    assert in_hand(supplied(5), back) == Supply(0, day(3), is_running=True)
-    assert in_hand(supplied(5), back, b.retraction(back.id)) == Supply(28, day(5), is_running=True)
+    assert in_hand(supplied(5), back) == Supply(0, day(3), is_running=True, off_since=day(3))
+    assert in_hand(supplied(5), back, b.retraction(back.id)) == Supply(28, day(5), is_running=True, off_since=None)

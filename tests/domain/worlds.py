@@ -221,7 +221,7 @@ def _untidy() -> tuple[Case, ...]:
 @st.composite
 def untidy(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Case:
     """One of the oracle's histories, asked about at any of its moments, for any step."""
-    case = _untidy()[draw(st.integers(0, UNTIDY - 1))]
+    case: Case = _untidy()[draw(st.integers(0, UNTIDY - 1))]
     moments = sorted({fact.at for fact in case.facts} | {fact.recorded_at for fact in case.facts} | {case.at})
     at = Instant(draw(st.sampled_from(moments)) + draw(st.sampled_from(STEPS)))
     request = replace(case.request, step=draw(st.sampled_from(list(f.Step))))

@@ -195,9 +195,7 @@ class World:
                 break
             day += ONE_DAY
             hand.a_day_ends(day)
-        if not hand.running:
-            return hand.left, False, hand.halted
-        return hand.left, True, self.today + timedelta(days=hand.left) if hand.left else hand.ran_out
+        return hand.left, hand.running, hand.off_since or self.today + timedelta(days=hand.left)
 
 
 class InHand:
@@ -205,30 +203,36 @@ class InHand:
 
     def __init__(self, dispenses: list[Plain]) -> None:
         self.dispenses = dispenses
+        self.returned: list[str] = []
         self.left, self.running, self.after_stop = 0, True, False
-        self.ran_out: date | None = None
-        self.halted: date | None = None
+        self.off_since: date | None = None
 
     def happens(self, event: Plain, day: date) -> None:
         """A dispense adds, a return takes away, a change of treatment stops or starts the use."""
-        before = self.left
         if event["fact"] == "dispense":
             self.left += event["days_supply"]
             self.running, self.after_stop = self.running or self.after_stop, False
         elif event["fact"] == "return_to_stock":
             gone = [d for d in self.dispenses if d["id"] == event["of"] and order(d) < order(event)]
-            self.left = max(0, self.left - sum(d["days_supply"] for d in gone))
+            if gone and event["of"] not in self.returned:
+                self.returned.append(event["of"])
+                self.left = max(0, self.left - sum(d["days_supply"] for d in gone))
         elif event["status"] == "resumed":
             self.running = True
         else:
-            self.running, self.halted = False, day
+            self.running = False
             self.after_stop = self.after_stop or event["status"] == "stopped"
-        if self.left == 0 and (before > 0 or event["fact"] == "dispense"):
-            self.ran_out = day
+        self.look(day)
 
     def a_day_ends(self, next_day: date) -> None:
         """A civil day takes one off, while treatment runs."""
         if self.running and self.left > 0:
             self.left -= 1
-            if self.left == 0:
-                self.ran_out = next_day
+            self.look(next_day)
+
+    def look(self, day: date) -> None:
+        """Whether there is treatment on a day: something in hand, and it is taken."""
+        if self.running and self.left > 0:
+            self.off_since = None
+        elif self.off_since is None:
+            self.off_since = day

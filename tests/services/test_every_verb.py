@@ -91,9 +91,9 @@ VERBS = {
     "report a positive test": Verb("fact.recorded", authorized, lambda w, n: facts.record_fact(
         w.app, w.auditor, n, POSITIVE, key=KEY)),
     "correct a fact": Verb("fact.corrected", stated, lambda w, p: facts.correct_fact(
-        w.app, w.prescriber, *p, CYCLE, "misheard", key=KEY)),
+        w.app, w.prescriber, p[0], p[1], CYCLE, "misheard", key=KEY)),
     "retract a fact": Verb("fact.corrected", stated, lambda w, p: facts.correct_fact(
-        w.app, w.prescriber, *p, None, "of somebody else", key=KEY)),
+        w.app, w.prescriber, p[0], p[1], None, "of somebody else", key=KEY)),
     "prescribe": Verb("prescription.issued", own, lambda w, p: prescriptions.prescribe(
         w.app, w.prescriber, p, RX, key=KEY)),
     "authorize": Verb("authorization.decision", World.prescribed, lambda w, rx: authorizing.authorize(
@@ -115,7 +115,7 @@ VERBS = {
     "place a hold": Verb("hold.placed", own, lambda w, p: holds.place_hold(
         w.app, w.prescriber, p, "called by the partner", key=KEY)),
     "review a hold": Verb("hold.reviewed", held, lambda w, p: holds.review_hold(
-        w.app, w.prescriber, *p, ReviewOutcome.LIFT, "another patient's letter", key=KEY)),
+        w.app, w.prescriber, p[0], p[1], ReviewOutcome.LIFT, "another patient's letter", key=KEY)),
     "certify": Verb("certification.recorded", nothing, lambda w, _: certifying.certify(
         w.app, OPERATOR, w.pharmacist.site, CertifiedRole.PHARMACY, NEXT_YEAR, key=KEY)),
     "revoke a certification": Verb("certification.revoked", nothing, lambda w, _: certifying.revoke(
@@ -145,9 +145,13 @@ def test_without_an_entry_nothing_happens_and_with_one_it_happens_once(
 ) -> None:
     given = verb.prepare(world)
     before = everything(world)
-    for code, where, what in (("LOG_REFUSED", (LogKeeper, "append"), _refuse), ("NOT_LOGGED", (Act, "log"), _forget)):
+    faults: tuple[tuple[str, Any, str, Any], ...] = (
+        ("LOG_REFUSED", LogKeeper, "append", _refuse),
+        ("NOT_LOGGED", Act, "log", _forget),
+    )
+    for code, where, name, fault in faults:
         with monkeypatch.context() as patch:
-            patch.setattr(*where, what)
+            patch.setattr(where, name, fault)
             assert refused(lambda: verb.act(world, given)) == code
         assert everything(world) == before
     size = len(world.entries())

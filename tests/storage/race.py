@@ -157,12 +157,21 @@ class Round:
         won = together(self.counts, self.servers, [act] * SESSIONS)
         self.counts.double_authorizations += max(0, len(won) - 1)
         self.counts.races_nobody_won += not won
-        return str(won[0][1].number) if won else ""
+        # With a planted fault there are many; the gate goes by the newest.
+        return str(max(won, key=lambda done: self._issued_at(done[1].number))[1].number) if won else ""
+
+    def _issued_at(self, number: str) -> str:
+        with self.world.app.db.read() as uow:
+            row = states.authorization_by_number(uow, number)
+        return row.issued_at if row else ""
 
     def _confirm(self, number: str) -> Actor:
-        """Two pharmacies want to confirm; give the one that did."""
+        """Every other round two pharmacies want to confirm; give the one that did."""
         pharmacists = {"confirm here": self.world.pharmacist, "confirm there": self.world.other_pharmacist}
-        acts = [(name, _confirmed_by(who, number)) for name, who in pharmacists.items()] * (SESSIONS // 2)
+        if self.counts.rounds % 2 == 0:
+            del pharmacists["confirm there"]
+        acts = [(name, _confirmed_by(who, number)) for name, who in pharmacists.items()]
+        acts *= SESSIONS // len(acts)
         won = together(self.counts, self.servers, self._shuffled(acts))
         self.counts.double_confirmations += max(0, len(won) - 1)
         self.counts.races_nobody_won += not won

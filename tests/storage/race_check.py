@@ -71,7 +71,7 @@ def _check_positives(
         sum(row["status"] == "active" and row["patient"] in news for kind in MADE for row in rows[kind]),
     )
     late = sum(
-        isinstance(fact, tuple(MADE.values())) and write_instant(fact.recorded_at) > at
+        isinstance(fact, Authorization | Confirmation | Dispense) and write_instant(fact.recorded_at) > at
         for patient, at in news.items()
         for fact in facts[patient]
     )
@@ -108,7 +108,7 @@ def _news_at(known: Iterable[Any]) -> list[str]:
 
 
 def _is_allowed(entry: Mapping[str, Any], kind: str) -> bool:
-    return entry["type"] == f"{kind}.decision" and entry["outcome"] == "allowed"
+    return bool(entry["type"] == f"{kind}.decision" and entry["outcome"] == "allowed")
 
 
 def _doubles(names: Iterable[str]) -> int:
@@ -157,7 +157,7 @@ def _without_lock(*, is_sqlite: bool, is_blind: bool) -> Iterator[None]:
 
     patient_rows._LOCK = patient_rows._FIND
     fact_rows.of_patient = lambda uow, patient: known(patient, kept[1](uow, patient))
-    states.live_confirmation = lambda uow, under: known(under, kept[2](uow, under))
+    states.live_confirmation = lambda uow, authorization_id: known(authorization_id, kept[2](uow, authorization_id))
     states.move = move_blindly
     try:
         yield

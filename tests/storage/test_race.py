@@ -23,8 +23,9 @@ def test_the_race_catches_a_patient_who_is_not_held(database_url: str, tmp_path:
 
 
 def test_the_race_catches_that_nothing_keeps_order(database_url: str, tmp_path: Path) -> None:
-    counts = race(database_url, tmp_path, 2, planted=lambda app: planted(app, "both"))
+    counts = race(database_url, tmp_path, 3, planted=lambda app: planted(app, "both"))
     assert counts.double_authorizations > 0
+    assert counts.double_confirmations > 0
     assert counts.double_dispenses > 0
     assert counts.live_after_positive > 0
 

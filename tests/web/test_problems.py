@@ -1,6 +1,8 @@
 """What people see when something was not done, and that it tells strangers nothing."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from werkzeug.datastructures import Headers
@@ -8,6 +10,7 @@ from werkzeug.datastructures import Headers
 from compliance.services import patients
 from compliance.services.errors import Conflict, Invalid, ServiceError, Unavailable
 from compliance.web.problems import status_of
+from tests.web.routes import ROUTES
 from tests.web.visiting import House
 
 
@@ -42,16 +45,49 @@ def test_a_patient_of_another_site_looks_exactly_like_one_that_does_not_exist(ho
     assert house.visitor("other_prescriber").get(f"/patients/{theirs}").status_code == 200
 
 
-def test_writing_on_a_patient_of_another_site_looks_like_writing_on_none(house: House) -> None:
-    theirs = house.world.patient(house.world.other_prescriber)
-    visitor = house.visitor("prescriber")
-    token = visitor.page("/patients/register").forms[-1].inputs[0].value
-    answers = [
-        visitor.client.post(f"/patients/{one}/holds/new", data={"csrf_token": token, "reason": "because"})
-        for one in (theirs, "p_" + "0" * 32)
-    ]
-    assert [one.status_code for one in answers] == [404, 404]
-    assert plain(answers[0].text) == plain(answers[1].text)
+FILLED_IN = {
+    "reason": "because", "outcome": "lift", "regularity": "regular", "said_at-choice": "now", "key": "",
+    "product": "lenalidomide", "category": "adult_male", "channel": "fax", "quantity": "21", "units_per_day": "1",
+    "days_on": "21", "cycle_days": "28", "refills": "0",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def theirs(shared_house: House) -> dict[str, str]:
+    """A patient of another site, with everything that an address can name."""
+    world = replace(shared_house.world, prescriber=shared_house.world.other_prescriber)
+    prescription = world.prescribed("adult_frp")
+    own = world.patient_of(prescription)
+    fact = world.say(world.prescriber, own, "cycle", regularity="regular").fact.id
+    cause = world.test(own, timedelta(minutes=5), "positive").fact.id
+    return {"<patient>": own, "<prescription>": prescription, "<fact>": fact, "<cause>": cause, "<kind>": "cycle"}
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if "<patient>" in route])
+def test_every_route_answers_for_a_patient_of_another_site_as_for_none(
+    shared_house: House, theirs: dict[str, str], route: str
+) -> None:
+    nobody = {name: re.sub("[0-9a-f]{32}", "0" * 32, value) for name, value in theirs.items()}
+    visitor = shared_house.visitor("prescriber")
+    data = FILLED_IN | {"csrf_token": visitor.page("/patients/register").forms[-1].inputs[0].value}
+    before = len(shared_house.world.entries())
+    methods, path = route.split(" ", 1)
+    for method in methods.split(","):
+        answers = [
+            visitor.client.open(fill(path, ids), method=method, data=data if method == "POST" else None)
+            for ids in (theirs, nobody)
+        ]
+        assert [one.status_code for one in answers] == [404, 404], method
+        assert plain(answers[0].text) == plain(answers[1].text), method
+        assert without_nonce(answers[0].headers) == without_nonce(answers[1].headers), method
+        assert not any(value in answers[0].text for value in theirs.values() if value != "cycle")
+    assert len(shared_house.world.entries()) == before
+
+
+def fill(path: str, ids: dict[str, str]) -> str:
+    for name, value in ids.items():
+        path = path.replace(name, value)
+    return path
 
 
 @pytest.mark.parametrize(

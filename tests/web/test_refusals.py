@@ -18,7 +18,6 @@ def reasons(text: str) -> list[tuple[str, str, str, str]]:
         for item in inside.split('<li class="k-finding">')[1:]:
             parts = [plain(part) for part in re.findall(r"<p[^>]*>(.*?)</p>", item, re.DOTALL)]
             said = {name: text for part in parts[1:] for name, _, text in [part.partition(": ")]}
-            print(repr((who, parts[0], said["Next"], said["Earliest"])))
             found.append((who, parts[0], said["Next"], said["Earliest"]))
     return found
 
@@ -44,9 +43,28 @@ def newly_enrolled(house: House) -> str:
 
 
 ASAP = "as soon as it is done and recorded"
+PRESCRIBER, PATIENT = "The prescriber can mend this", "The patient can mend this"
+NO_TEST = "No accepted negative pregnancy test falls in this window before the prescription."
+TEST_THEN = "Test in the window, then issue a new prescription."
+ORDER = "Order a pregnancy test and record the result."
+COUNSEL = ("Required counselling is not on record.", "Counsel the patient and record the topics covered.")
 NOTHING_DONE = [
-    ("The prescriber can mend this", "No pregnancy test in the required window.", "", ""),
-]
+    (PRESCRIBER, NO_TEST, TEST_THEN, "Thu 15 Jan 2026, 00:00 Eastern"),
+    (PRESCRIBER, NO_TEST, TEST_THEN, ASAP),
+    (PRESCRIBER, "There is no accepted negative pregnancy test.", ORDER, ASAP),
+    (
+        PRESCRIBER, "No statement on contraception is on record.", "Record the methods in use, or abstinence.",
+        "Mon 2 Feb 2026, 00:00 Eastern",
+    ),
+    (PRESCRIBER, *COUNSEL, ASAP),
+    (PRESCRIBER, *COUNSEL, ASAP),
+    (
+        PRESCRIBER, "The prescriber's survey for this prescription is missing.", "Complete the prescriber survey.",
+        ASAP,
+    ),
+    (PRESCRIBER, "The newest accepted negative test is too old for an authorization.", ORDER, ASAP),
+    (PATIENT, "The patient has not completed a survey.", "Complete the patient survey.", ASAP),
+]  # fmt: skip
 
 
 def test_a_refused_authorization_lists_every_reason_and_is_in_the_log(house: House) -> None:

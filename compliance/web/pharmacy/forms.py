@@ -69,6 +69,6 @@ class LookUpForm(Form):
 
     number = Text(
         "Authorization number", missing="Enter the authorization number", most=40,
-        description="12 letters and figures and a check character, such as 7KQP-3MXD-9T2A-4. Dashes are optional.",
+        description="12 letters and figures and a check character, such as 7KQP-3MXD-9T2A-R. Dashes are optional.",
         look={"width": 20, "classes": "k-number-input", "autocomplete": "off"},
     )  # fmt: skip
