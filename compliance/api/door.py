@@ -16,6 +16,7 @@ from compliance.api.handlers import OPERATIONS
 from compliance.api.openapi import specification
 from compliance.api.operations import PREFIX, Call, Key, Operation
 from compliance.api.problem import Fault, Refused, json_response, problem
+from compliance.domain.access import outranks
 from compliance.services import accounts, errors
 from compliance.services.actor import Actor
 from compliance.services.acts import guarded
@@ -69,8 +70,8 @@ def _view(operation: Operation) -> Callable[..., Response]:
         _refuse_parameters()
         if not all(_IN_PATH.fullmatch(name) for name in path.values()):
             raise _of_service(errors.no_such("thing"))
-        key = _key(operation)
         body = {} if operation.form is None else operation.form.read(_json())
+        key = _key(operation, is_news=outranks(body))
         # Only a notice for the sender: whether the key counts is decided inside the transaction.
         is_known = bool(key) and _is_answered(app, actor, key)
         answer = operation.handler(Call(app=app, actor=actor, path=path, body=body, key=key))
@@ -98,13 +99,15 @@ def _refuse_parameters() -> None:
         raise Refused(400, "UNKNOWN_PARAMETER", "leave the query out: nothing is read from the query", faults)
 
 
-def _key(operation: Operation) -> str:
+def _key(operation: Operation, *, is_news: bool) -> str:
     given = request.headers.get("Idempotency-Key")
     if operation.key is Key.NONE or (given is None and operation.key is Key.OPTIONAL):
         return ""
     if given is None:
         raise _key_fault("IDEMPOTENCY_KEY_MISSING", "send Idempotency-Key with a new value for each act")
     if not _KEY.fullmatch(given):
+        if is_news:
+            return ""  # news of a pregnancy is never turned away for its form
         raise _key_fault("IDEMPOTENCY_KEY_UNREADABLE", "send one key of 1 to 128 visible ASCII characters")
     return given
 

@@ -46,9 +46,12 @@ def _question(policy: Policy, view: View, request: Request, at: Instant, categor
 
 def _check(requirement: Requirement, question: Question) -> Finding:
     try:
-        return requirement.check(question)
-    except Exception:  # noqa: BLE001 - whatever broke, the requirement is not met
-        return Finding(requirement.id, False, "REQUIREMENT_BROKE")
+        found: object = requirement.check(question)
+        if isinstance(found, Finding) and found.requirement == requirement.id:
+            return found
+    except Exception:  # noqa: BLE001, S110 - whatever broke, the requirement is not met
+        pass
+    return Finding(requirement.id, False, "REQUIREMENT_BROKE")
 
 
 def _in_force(policy: Policy, at: Instant, *, has_requirements: bool) -> tuple[Finding, ...]:

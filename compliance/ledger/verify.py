@@ -11,7 +11,8 @@ entry hashes to the signed root), CONTIGUOUS (no index missing or repeated, time
 transaction twice), WELL_FORMED (every entry is of a known version, type and spelling) and APPEND_ONLY
 (the log begins with the log of the previous checkpoint).
 
-One file, standard library only, Python 3.9 or newer. Long because it must travel alone. Signatures are checked more strictly than RFC 8032 asks: small-order keys are refused.
+One file, standard library only, Python 3.9 or newer. Long because it must travel alone.
+Signatures are checked more strictly than RFC 8032 asks: small-order keys are refused.
 """
 
 from __future__ import annotations

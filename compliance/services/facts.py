@@ -42,8 +42,16 @@ def record_fact(app: App, actor: Actor, patient: str, plain: Mapping[str, Any], 
         held = hold_named(act, patient)
         return _store(held, _news(held, plain) if outranks(plain) else _stated(held, plain), "fact.recorded")
 
-    verb = Verb.REPORT_PREGNANCY if outranks(plain) else Verb.RECORD_FACT
-    return perform(app, actor, verb, unit, _RECORDED, key=key, given=[patient, dict(plain)]).answer
+    given = [patient, dict(plain)]
+    if not outranks(plain):
+        return perform(app, actor, Verb.RECORD_FACT, unit, _RECORDED, key=key, given=given).answer
+    try:
+        return perform(app, actor, Verb.REPORT_PREGNANCY, unit, _RECORDED, key=key, given=given).answer
+    except (Conflict, Invalid) as refused:
+        if refused.field != "key":
+            raise
+        # A key that cannot be used is no reason to turn such news away: told twice, it holds the patient twice.
+        return perform(app, actor, Verb.REPORT_PREGNANCY, unit, _RECORDED, key="", given=given).answer
 
 
 def correct_fact(  # noqa: PLR0917 - one argument for each thing said

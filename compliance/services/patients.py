@@ -1,5 +1,6 @@
 """Registers, finds and shows patients of one's own site."""
 
+import sys
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from typing import Any
 from compliance.domain.access import Verb
 from compliance.domain.decision import Decision
 from compliance.domain.errors import DomainError
-from compliance.domain.facts import Category, Enrolment, Fact, ReviewOutcome, Step
-from compliance.domain.record import Record, View
+from compliance.domain.facts import Category, Enrolment, Fact, Step
+from compliance.domain.record import Record
+from compliance.domain.requirements.people import NotHeld, open_causes
 from compliance.domain.span import Instant
 from compliance.domain.wire import read_date, read_text, write_fact, write_instant
 from compliance.services.actor import Actor, permit
@@ -168,7 +170,7 @@ def _view(app: App, actor: Actor, uow: Uow, row: PatientRow) -> PatientView:
     return PatientView(
         summary=summary_of(row, patients.identifiers(uow, [row.id]).get(row.id, ())),
         facts=tuple(shown(fact) for fact in newest_first), category=enrolled.category if enrolled else None,
-        prescriptions=states, causes=tuple(shown(fact) for fact in open_causes(view)),
+        prescriptions=states, causes=tuple(shown(fact) for fact in open_causes(view, _reviewers(app))),
         next_steps=_next_steps(app, actor, uow, record, states, at=at),
     )  # fmt: skip
 
@@ -187,19 +189,10 @@ def _next_steps(
     return tuple(out)
 
 
-def open_causes(view: View) -> list[Fact]:
-    """What holds the patient and was not lifted by enough reviewers, or is kept by one."""
-    out = []
-    for cause in view.causes:
-        reviews = [r for r in view.reviews.get(cause.id, {}).values() if r.at >= cause.at]
-        lifted = [r for r in reviews if r.outcome is ReviewOutcome.LIFT]
-        if len(lifted) < len(reviews) or len(lifted) < REVIEWERS:
-            out.append(cause)
-    return out
-
-
-REVIEWERS = 2
-"""How many clinicians lift a hold in every programme there is; a page shows a cause as open until then."""
+def _reviewers(app: App) -> int:
+    """How many people lift a hold: the most that any policy asks for; without one, nobody can."""
+    asked = [r.reviewers for policy in app.policies.all() for r in policy.requirements if isinstance(r, NotHeld)]
+    return max(asked, default=sys.maxsize)
 
 
 def _name(text: str, field: str) -> str:

@@ -174,7 +174,7 @@ ROLES = {
 CONFIDENCE = {
     "primary": "",
     "secondary": "Read in a secondary source, not confirmed in the regulator's text.",
-    "unconfirmed": "Not confirmed in the regulator's text; the stricter reading is used.",
+    "unconfirmed": "Not confirmed in the regulator's text; the programme's owner has to rule on it.",
     "house": "A safety rule of this system.",
 }
 """What to say about how sure a rule is."""

@@ -164,3 +164,13 @@ def test_the_same_request_sent_eight_times_at_once_is_done_once(api_on_both: Sit
     assert {body["allowed"] for _, body in answers} == {True}
     assert len({(body["number"], body["fact"], body["transaction"]) for _, body in answers}) == 1
     assert api.rows()["authorization"] == 1
+
+
+def test_news_of_a_pregnancy_is_taken_even_with_a_key_that_cannot_be_read(api_on_both: Site) -> None:
+    api = api_on_both
+    patient = api.world.enrolled("adult_frp")
+    caller = api.of(api.world.prescriber)
+    answer = caller.post(f"/patients/{patient}/facts", {"fact": "report", "what": "pregnancy"}, once="x" * 200)
+    assert (answer.status_code, answer.get_json()["held"]) == (201, True)
+    other = caller.post(f"/patients/{patient}/facts", {"fact": "survey", "whose": "patient"}, once="x" * 200)
+    assert (other.status_code, other.get_json()["code"]) == (400, "IDEMPOTENCY_KEY_UNREADABLE")

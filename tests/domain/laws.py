@@ -278,8 +278,8 @@ def good_facts(case: Case) -> list[f.Fact]:
     return [fact for fact in found if not fact.corrects]
 
 
-BY_TESTS = {"ALREADY_AUTHORIZED", "TEST_MISSED"}
-"""What a good test can cause: it keeps an authorization alive, and it sets the day that counselling must follow."""
+BY_TESTS = {"ALREADY_AUTHORIZED"}
+"""What a good test can cause: it keeps an authorization alive, beside which there is no second one."""
 
 
 def removing_a_good_fact_never_opens(gate: Gate, case: Case) -> list[str] | None:

@@ -14,6 +14,8 @@ from compliance.domain.facts import Category, Step
 from compliance.domain.gate import decide
 from compliance.domain.policy import Policy, Status, read_policy
 from compliance.domain.record import Record
+from compliance.domain.requirements import Question
+from compliance.domain.requirements.supply import Refills
 from compliance.domain.span import TICK, Instant
 from tests import builders as b
 from tests.domain.expect import met, utc
@@ -239,3 +241,32 @@ def test_nothing_in_the_facts_makes_the_gate_raise() -> None:
         b.retraction("nothing"),
     ]
     assert not b.decided(odd, at=Instant(b.NOW + timedelta(days=40_000))).is_allowed
+
+
+class AnswersForAnother(Refills):
+    """Gives the answer of another requirement: a copy gone wrong."""
+
+    def check(self, q: Question) -> Finding:
+        return replace_requirement(super().check(q), "days-supply")
+
+
+class SaysNothing(Refills):
+    """Forgets to return."""
+
+    def check(self, q: Question) -> Finding:
+        return None  # type: ignore[return-value]
+
+
+def replace_requirement(found: Finding, name: str) -> Finding:
+    return found._replace(requirement=name)
+
+
+@pytest.mark.parametrize("cls", [AnswersForAnother, SaysNothing])
+def test_what_is_not_an_answer_to_this_requirement_blocks(cls: type[Refills]) -> None:
+    rules = [
+        cls(**{one.name: getattr(r, one.name) for one in fields(r)}) if r.id == "no-refills" else r
+        for r in b.policy().requirements
+    ]
+    policy = replace(b.policy(), requirements=tuple(rules))
+    decision = decide(policy, Record(b.ready()), b.request(Step.DISPENSE), b.NOW)
+    assert [(one.requirement, one.code) for one in decision.unmet] == [("no-refills", "REQUIREMENT_BROKE")]

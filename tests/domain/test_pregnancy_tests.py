@@ -311,14 +311,20 @@ def test_a_test_missed_since_the_last_supply_is_not_mended_by_a_late_test_alone(
     )
 
 
-def test_a_late_test_and_counselling_after_the_missed_day_mend_it() -> None:
-    missed_ends_at = end_of(7)
+def test_a_late_test_and_counselling_on_its_day_or_later_mend_it() -> None:
+    day_of_the_late_test = end_of(8)
     for offset, is_met in ((timedelta(0), True), (-TICK, False)):
-        talk = b.counselling({f.Topic.MISSED_TEST}, id="talk", at=Instant(missed_ends_at + offset))
+        talk = b.counselling({f.Topic.MISSED_TEST}, id="talk", at=Instant(day_of_the_late_test + offset))
         found = schedule([*course(0, 9), talk], 9)
         assert found.is_met is is_met
         assert found.evidence == (("t9", "talk") if is_met else ("t9",))
         assert found.until == (end_of(16) if is_met else None)
+
+
+def test_a_talk_while_tests_are_still_being_missed_mends_nothing() -> None:
+    talk = b.counselling({f.Topic.MISSED_TEST}, at=end_of(8))
+    assert schedule([*course(0, 28), talk], 28).code == "TEST_MISSED"
+    assert schedule([*course(0, 7, 28), talk], 28).code == "TEST_MISSED"
 
 
 def test_the_pharmacists_counselling_on_a_missed_test_does_not_count() -> None:

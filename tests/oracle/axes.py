@@ -287,9 +287,9 @@ def talk(name: str, at: datetime, topics: list[str], by: str = "prescriber", rx:
 
 
 def missed_talks(s: Setting) -> list[State]:
-    """Counselling on a missed test, around the days that can have been missed."""
-    due = [s.start(s.today - days * DAY) for days in (13, 6)]
-    times = [s.now, *itertools.chain.from_iterable((at - SMALLEST, at) for at in due)]
+    """Counselling on a missed test, around the days of tests that can have come too late."""
+    late = [s.start(s.today - days * DAY) for days in (7, 0)]
+    times = [s.now, *itertools.chain.from_iterable((at - SMALLEST, at) for at in late)]
     return [
         State("none"),
         *(State(f"at {at}", (talk("missed", at, ["missed_test"]),)) for at in times),

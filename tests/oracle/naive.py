@@ -264,19 +264,17 @@ def test_schedule(rule: Plain, world: World) -> Says:
     days = sorted({world.day(t["at"]) for t in world.negatives})
     before = [d for d in days if d <= last]
     at = first if first == last or not before else before[-1]
-    missed = []
+    late_tests = []
     for day in [d for d in days if d > at]:
         if day > due_after(at):
-            missed.append(due_after(at))
+            late_tests.append(day)
         at = day
     if world.today > due_after(at):
         return "TEST_OVERDUE", world.now
-    talks = [
-        f
-        for f in world.of("counselling")
-        if f["by"] == "prescriber" and "missed_test" in f["topics"] and missed and world.day(f["at"]) > max(missed)
-    ]
-    return ("TEST_MISSED", world.now) if missed and not talks else met(world.end(due_after(at)))
+    talks = [f for f in world.of("counselling") if f["by"] == "prescriber" and "missed_test" in f["topics"]]
+    if late_tests and not [f for f in talks if world.day(f["at"]) >= max(late_tests)]:
+        return "TEST_MISSED", world.now
+    return met(world.end(due_after(at)))
 
 
 def menses_evaluated(_: Plain, world: World) -> Says:

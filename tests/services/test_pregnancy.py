@@ -7,7 +7,7 @@ import pytest
 from compliance.domain.access import Role
 from compliance.domain.facts import CertifiedRole, Handover, Report, ReviewOutcome
 from compliance.services import authorizing, certifying, dispensing, facts, holds, patients
-from compliance.services.errors import Conflict, NotFound, NotPermitted
+from compliance.services.errors import Conflict, Invalid, NotFound, NotPermitted
 from compliance.storage import states
 from tests.services.world import OPERATOR, World
 
@@ -247,3 +247,14 @@ def test_a_lifted_hold_does_not_answer_for_the_next_positive_test(world: World) 
         holds.review_hold(world.app, reviewer, own, first.id, ReviewOutcome.LIFT, "another patient's specimen")
     world.test(own, timedelta(minutes=2), "positive", specimen="S-second")
     assert "HELD_POSITIVE_TEST" in world.authorized(prescription).decision.codes
+
+
+@pytest.mark.parametrize("key", ["used", "no\nkey", "x" * 200])
+def test_news_of_a_pregnancy_is_taken_whatever_its_key(sqlite_world: World, key: str) -> None:
+    world = sqlite_world
+    own = world.enrolled("adult_frp")
+    facts.record_fact(world.app, world.prescriber, own, {"fact": "survey", "whose": "patient"}, key="used")
+    told = {"fact": "report", "what": "pregnancy"}
+    assert facts.record_fact(world.app, world.prescriber, own, told, key=key).held
+    with pytest.raises((Conflict, Invalid)):
+        facts.record_fact(world.app, world.prescriber, own, {"fact": "survey", "whose": "prescriber"}, key=key)

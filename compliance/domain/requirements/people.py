@@ -17,6 +17,7 @@ from compliance.domain.facts import (
     Report,
     ReviewOutcome,
 )
+from compliance.domain.record import View
 from compliance.domain.requirements.base import ChannelStandard, Question, Requirement
 from compliance.domain.span import Instant, earliest, months_after
 
@@ -181,16 +182,22 @@ class NotHeld(Requirement):
 
     def check(self, q: Question) -> Finding:
         """Unmet codes: HELD_POSITIVE_TEST, HELD_PREGNANCY_REPORT, HELD."""
-        open_causes = [cause for cause in q.view.causes if not self._is_resolved(q, cause)]
-        if open_causes:
-            return self.needs(_held_code(open_causes), q.at, *open_causes)
+        still_open = open_causes(q.view, self.reviewers)
+        if still_open:
+            return self.needs(_held_code(still_open), q.at, *still_open)
         return self.met(*q.view.causes)
 
-    def _is_resolved(self, q: Question, cause: Fact) -> bool:
-        reviews = [r for r in q.view.reviews.get(cause.id, {}).values() if r.at >= cause.at]
-        if any(r.outcome is not ReviewOutcome.LIFT for r in reviews):
-            return False
-        return len(reviews) >= self.reviewers
+
+def open_causes(view: View, reviewers: int) -> list[Fact]:
+    """What holds the patient: not lifted by so many different people yet, or kept by one of them."""
+    return [cause for cause in view.causes if not _is_resolved(view, cause, reviewers)]
+
+
+def _is_resolved(view: View, cause: Fact, reviewers: int) -> bool:
+    reviews = [r for r in view.reviews.get(cause.id, {}).values() if r.at >= cause.at]
+    if any(r.outcome is not ReviewOutcome.LIFT for r in reviews):
+        return False
+    return len(reviews) >= reviewers
 
 
 def _held_code(causes: list[Fact]) -> str:

@@ -96,8 +96,8 @@ class TestSchedule(Requirement):
 
     All four numbers are calendar days. While the next weekly test would still fall within `weekly_for` of
     the first supply it is due `weekly_every` after the one before; later `then_every`, or
-    `then_every_if_irregular`. A test missed in the supply period being renewed is mended by a later
-    negative test *and* the prescriber's counselling on it.
+    `then_every_if_irregular`. A test missed in the supply period being renewed is mended by a late
+    negative test *and* the prescriber's counselling on the miss, on the day of that test or later.
     """
 
     kind: ClassVar[str] = "test_schedule"
@@ -110,30 +110,29 @@ class TestSchedule(Requirement):
         """Unmet codes: TEST_OVERDUE, TEST_MISSED."""
         if not q.view.course:
             return self.needs("TEST_OVERDUE", q.at)
-        missed, due, newest = self._walk(q)
+        late, due, newest = self._walk(q)
         if q.today > due:
             return self.needs("TEST_OVERDUE", q.at, *newest)
-        if missed is not None:
-            counselled = _counselled(q, Topic.MISSED_TEST, q.zone.end_of(missed))
+        if late is not None:
+            counselled = _counselled(q, Topic.MISSED_TEST, q.zone.start_of(late))
             if counselled is None:
                 return self.needs("TEST_MISSED", q.at, *newest)
             return self.met(*newest, counselled, until=q.zone.end_of(due))
         return self.met(*newest, until=q.zone.end_of(due))
 
     def _walk(self, q: Question) -> tuple[date | None, date, tuple[PregnancyTest, ...]]:
-        """The newest missed due day since the last supply, the next due day, and the newest test."""
+        """The day of the newest late test since the last supply, the next due day, and the newest test."""
         course = q.view.course
         first, last = q.zone.date_of(course[0].at), q.zone.date_of(course[-1].at)
         days = q.negative_days
         before = bisect_right(days, last)
         previous = days[before - 1] if before and last > first else first
-        missed = None
+        late = None
         for day in days[bisect_right(days, previous) :]:
             if day > previous:
-                due = self._due(q, previous, first)
-                missed = due if day > due else missed
+                late = day if day > self._due(q, previous, first) else late
                 previous = day
-        return missed, self._due(q, previous, first), q.negatives[-1:]
+        return late, self._due(q, previous, first), q.negatives[-1:]
 
     def _due(self, q: Question, previous: date, first: date) -> date:
         weekly = previous + timedelta(days=self.weekly_every)
