@@ -20,6 +20,7 @@ from tests.services.world import World
         ("data.key", "zz", "KEY_UNREADABLE"),
         ("data.key", "00" * 31, "KEY_UNREADABLE"),
     ],
+    ids=["no key", "another log's", "not ASCII", "not hexadecimal", "too short"],
 )
 def test_a_programme_does_not_open_with_a_key_that_is_not_its_own(
     sqlite_world: World, name: str, content: str, code: str
