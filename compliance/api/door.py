@@ -12,11 +12,11 @@ from typing import Any, cast
 from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
+from compliance.api.forms import FactForm
 from compliance.api.handlers import OPERATIONS
 from compliance.api.openapi import specification
 from compliance.api.operations import PREFIX, Call, Key, Operation
 from compliance.api.problem import Fault, Refused, json_response, problem
-from compliance.domain.access import outranks
 from compliance.services import accounts, errors
 from compliance.services.actor import Actor
 from compliance.services.acts import guarded
@@ -70,8 +70,8 @@ def _view(operation: Operation) -> Callable[..., Response]:
         _refuse_parameters()
         if not all(_IN_PATH.fullmatch(name) for name in path.values()):
             raise _of_service(errors.no_such("thing"))
+        key = _key(operation)
         body = {} if operation.form is None else operation.form.read(_json())
-        key = _key(operation, is_news=outranks(body))
         # Only a notice for the sender: whether the key counts is decided inside the transaction.
         is_known = bool(key) and _is_answered(app, actor, key)
         answer = operation.handler(Call(app=app, actor=actor, path=path, body=body, key=key))
@@ -99,15 +99,15 @@ def _refuse_parameters() -> None:
         raise Refused(400, "UNKNOWN_PARAMETER", "leave the query out: nothing is read from the query", faults)
 
 
-def _key(operation: Operation, *, is_news: bool) -> str:
+def _key(operation: Operation) -> str:
     given = request.headers.get("Idempotency-Key")
     if operation.key is Key.NONE or (given is None and operation.key is Key.OPTIONAL):
         return ""
     if given is None:
         raise _key_fault("IDEMPOTENCY_KEY_MISSING", "send Idempotency-Key with a new value for each act")
     if not _KEY.fullmatch(given):
-        if is_news:
-            return ""  # news of a pregnancy is never turned away for its form
+        if isinstance(operation.form, FactForm) and operation.form.is_news(_json()):
+            return ""
         raise _key_fault("IDEMPOTENCY_KEY_UNREADABLE", "send one key of 1 to 128 visible ASCII characters")
     return given
 
@@ -126,7 +126,7 @@ def _json() -> Any:
     if request.mimetype != "application/json" or charset != "utf-8" or request.content_encoding:
         raise Refused(415, "CONTENT_TYPE_UNKNOWN", "send application/json in UTF-8, not compressed")
     try:
-        return load(request.get_data(cache=False))
+        return load(request.get_data())
     except JsonError as error:
         raise Refused(400, error.code, str(error), (Fault(error.pointer, error.code, error.message),)) from error
 

@@ -34,4 +34,6 @@ def test_every_test_has_a_migrated_database_of_its_own(postgres_server: str) -> 
         assert one != other
         ask(one, "INSERT INTO fact VALUES (1) RETURNING id")
         assert (ask(one, "SELECT count(*) FROM fact"), ask(other, "SELECT count(*) FROM fact")) == (1, 0)
-    assert ask(postgres_server, "SELECT count(*) FROM pg_database WHERE datname LIKE 'kelsey_test_%'") == 0
+    for url in (one, other):
+        gone = f"SELECT count(*) FROM pg_database WHERE datname = '{url.rpartition('/')[2]}'"
+        assert ask(postgres_server, gone) == 0

@@ -92,7 +92,9 @@ def test_a_deadlock_on_postgresql_is_run_again(postgres_url: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(tries) == 3
+    assert len(tries) >= 3  # one of the two was refused and ran again, now and then into the same arms
+    with db.read() as uow:
+        assert uow.execute(text("SELECT count(*) FROM site WHERE name = 'x'")).scalar() == 2
     db.close()
 
 
