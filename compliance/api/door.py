@@ -19,9 +19,8 @@ from compliance.api.operations import PREFIX, Call, Key, Operation
 from compliance.api.problem import Fault, Refused, json_response, problem
 from compliance.services import accounts, errors
 from compliance.services.actor import Actor
-from compliance.services.acts import guarded
+from compliance.services.acts import guarded, is_answered
 from compliance.services.app import App
-from compliance.storage import idempotency
 from compliance.strict_json import JsonError, load, pointer_to
 
 _KEY = re.compile(r"[!-~]{1,128}")
@@ -73,7 +72,8 @@ def _view(operation: Operation) -> Callable[..., Response]:
         key = _key(operation)
         body = {} if operation.form is None else operation.form.read(_json())
         # Only a notice for the sender: whether the key counts is decided inside the transaction.
-        is_known = bool(key) and _is_answered(app, actor, key)
+        with guarded():
+            is_known = is_answered(app, actor, key)
         answer = operation.handler(Call(app=app, actor=actor, path=path, body=body, key=key))
         return json_response(answer, operation.status, {"Idempotency-Replayed": "true"} if is_known else {})
 
@@ -114,11 +114,6 @@ def _key(operation: Operation) -> str:
 
 def _key_fault(code: str, detail: str) -> Refused:
     return Refused(400, code, detail, (Fault("Idempotency-Key", code, detail),))
-
-
-def _is_answered(app: App, actor: Actor, key: str) -> bool:
-    with guarded(), app.db.read() as uow:
-        return idempotency.find(uow, actor.id, key) is not None
 
 
 def _json() -> Any:

@@ -150,7 +150,7 @@ def perform(
             answer, txn, is_replayed = app.db.run(once)
         except (Clash, Conflict, NotFound):
             # The same request may have arrived twice at once, and the other one has just been answered.
-            if not _is_kept(app, actor, key):
+            if not is_answered(app, actor, key):
                 raise
             answer, txn, is_replayed = app.db.run(once)
         return Done(answer, prove(app, txn), txn, is_replayed)
@@ -219,7 +219,8 @@ def _once(
     return answer, act.txn, False
 
 
-def _is_kept(app: App, actor: Actor, key: str) -> bool:
+def is_answered(app: App, actor: Actor, key: str) -> bool:
+    """Whether this key has an answer already; a notice for the sender, on which no act rests."""
     if not key:
         return False
     with app.db.read() as uow:
