@@ -11,7 +11,8 @@ from typing import Any
 
 from compliance.domain.errors import DomainError
 
-EXPECTATIONS = ("allowed", "unmet", "codes", "earliest_at", "valid_until", "authorization_ends_at")
+TIMES = ("earliest_at", "valid_until", "authorization_ends_at")
+EXPECTATIONS = ("allowed", "outcome", "unmet", "codes", "advice", *TIMES)
 REQUEST = ("at", "step", "prescription", "pharmacy", "pharmacist", "handover")
 MEMBERS = frozenset({"programme", "like", "without", "facts", *REQUEST, *EXPECTATIONS})
 

@@ -13,9 +13,9 @@ from enum import Enum
 from functools import cache
 from typing import Any, TypeVar, get_type_hints
 
-from compliance.cases.likeness import EXPECTATIONS, REQUEST
+from compliance.cases.likeness import REQUEST, TIMES
 from compliance.cases.times import Teller
-from compliance.domain.decision import Request
+from compliance.domain.decision import Outcome, Request
 from compliance.domain.errors import DomainError
 from compliance.domain.facts import FACTS, Fact, Handover, Prescription, Step
 from compliance.domain.policy import Policy
@@ -25,7 +25,6 @@ from compliance.domain.wire import read_fact, read_instant, read_token
 NO_PRESCRIPTION = "?"
 """What is asked about when the story holds no prescription; no fact can bear this name."""
 
-_TIMES = EXPECTATIONS[3:]
 _MAX_FACTS = 500
 _UNDOES = {
     "authorization_void": "authorization", "confirmation_void": "confirmation", "reversal": "dispense",
@@ -41,11 +40,14 @@ class Expected:
     unmet: tuple[str, ...] | None
     codes: tuple[str, ...] | None
     times: Mapping[str, Instant | None]
+    outcome: Outcome | None = None
+    advice: tuple[str, ...] | None = None
 
     @property
     def says_something(self) -> bool:
         """Whether the story can be right or wrong at all."""
-        return self.allowed is not None or self.unmet is not None or self.codes is not None
+        told = (self.allowed, self.unmet, self.codes, self.outcome, self.advice)
+        return any(one is not None for one in told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ def _request(raw: Mapping[str, Any], facts: tuple[Fact, ...]) -> Request:
 
 
 W = TypeVar("W", bound=Enum)
+_hints = cache(get_type_hints)
 
 
 def _word(value: object, words: type[W], field: str) -> W:
@@ -98,7 +101,7 @@ def _word(value: object, words: type[W], field: str) -> W:
 @cache
 def time_members(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which members of a kind of fact are moments, and which are civil dates."""
-    hints = get_type_hints(FACTS[kind])
+    hints = _hints(FACTS[kind])
     moments = tuple(name for name, hint in hints.items() if hint is Instant)
     dates = tuple(name for name, hint in hints.items() if hint is date or str(hint) == "datetime.date | None")
     return moments, dates
@@ -134,7 +137,7 @@ def _method(one: object, field: str, teller: Teller) -> object:
 
 def _unsaid(name: str, cls: type[Fact], plain: Mapping[str, Any]) -> dict[str, Any]:
     """What a story may leave out of this kind of fact."""
-    hints = get_type_hints(cls)
+    hints = _hints(cls)
     unsaid: dict[str, Any] = {"id": name}
     if cls.kind != "hold_review":
         unsaid["actor"] = "somebody"
@@ -164,23 +167,40 @@ def _check_names(facts: tuple[Fact, ...]) -> None:
 
 
 def _expected(raw: Mapping[str, Any], teller: Teller, policy: Policy) -> Expected:
+    outcome = _word(raw["outcome"], Outcome, "outcome") if "outcome" in raw else None
+    unmet, codes, advice = _words(raw, "unmet"), _words(raw, "codes"), _words(raw, "advice")
+    allowed = _allowed(raw, outcome, unmet, codes)
+    known = {requirement.id for requirement in policy.requirements} | {"policy"}
+    for field, names in (("unmet", unmet), ("advice", advice)):
+        for name in names or ():
+            if name not in known:
+                raise DomainError("UNKNOWN_REQUIREMENT", "name a requirement of the policy", field=field, value=name)
+    times = {
+        name: None if raw[name] == "none" else teller.time(raw[name], name).moment for name in TIMES if name in raw
+    }
+    if allowed and outcome is not Outcome.REFER:
+        unmet = codes = ()
+    return Expected(allowed, unmet, codes, times, outcome, advice)
+
+
+def _allowed(
+    raw: Mapping[str, Any], outcome: Outcome | None, unmet: tuple[str, ...] | None, codes: tuple[str, ...] | None
+) -> bool | None:
+    """Whether the step is expected to go ahead, said or implied; what is said twice must not contradict."""
     allowed = raw.get("allowed")
     if allowed is not None and not isinstance(allowed, bool):
         raise DomainError("NOT_TRUE_OR_FALSE", "say true or false", field="allowed", value=allowed)
-    unmet, codes = _words(raw, "unmet"), _words(raw, "codes")
+    if outcome is not None:
+        if allowed is not None and allowed is (outcome is Outcome.REFUSE):
+            raise DomainError("EXPECTATION_CONTRADICTS", "allowed and outcome contradict each other", field="outcome")
+        allowed = outcome is not Outcome.REFUSE
+    may_be_unmet = outcome in (Outcome.REFUSE, Outcome.REFER) or allowed is False
     for found, word in ((unmet, "unmet"), (codes, "codes")):
-        if found is not None and allowed is not None and allowed is bool(found):
-            raise DomainError("EXPECTATION_CONTRADICTS", f"allowed and {word} contradict each other", field=word)
-    known = {requirement.id for requirement in policy.requirements} | {"policy"}
-    for name in unmet or ():
-        if name not in known:
-            raise DomainError("UNKNOWN_REQUIREMENT", "name a requirement of the policy", field="unmet", value=name)
-    times = {
-        name: None if raw[name] == "none" else teller.time(raw[name], name).moment for name in _TIMES if name in raw
-    }
+        if found is not None and allowed is not None and may_be_unmet is not bool(found):
+            raise DomainError("EXPECTATION_CONTRADICTS", f"the answer and {word} contradict each other", field=word)
     if allowed is None and (unmet is not None or codes is not None):
-        allowed = not (unmet or codes)
-    return Expected(allowed, () if allowed else unmet, () if allowed else codes, times)
+        return not (unmet or codes)
+    return allowed
 
 
 def _words(raw: Mapping[str, Any], name: str) -> tuple[str, ...] | None:

@@ -46,6 +46,11 @@ def mismatches(case: Case, decision: Decision) -> Iterator[Mismatch]:
         yield Mismatch("unmet", ", ".join(expected.unmet) or "nothing", ", ".join(unmet) or "nothing")
     if expected.codes is not None and expected.codes != decision.codes:
         yield Mismatch("codes", ", ".join(expected.codes) or "nothing", ", ".join(decision.codes) or "nothing")
+    if expected.outcome is not None and expected.outcome is not decision.outcome:
+        yield Mismatch("outcome", expected.outcome.value, decision.outcome.value)
+    advised = tuple(finding.requirement for finding in decision.advised)
+    if expected.advice is not None and expected.advice != advised:
+        yield Mismatch("advice", ", ".join(expected.advice) or "nothing", ", ".join(advised) or "nothing")
     for name, moment in expected.times.items():
         got = getattr(decision, name)
         if moment != got:

@@ -9,8 +9,9 @@ from datetime import date
 from enum import Enum
 from typing import Any, get_type_hints
 
-from compliance.cases.likeness import EXPECTATIONS
+from compliance.cases.likeness import TIMES
 from compliance.cases.times import DATE_PATTERN, TIME_PATTERN
+from compliance.domain.decision import Outcome
 from compliance.domain.facts import FACTS, Fact, Handover, Method, Step
 from compliance.domain.span import Instant
 from compliance.domain.wire import Field, members
@@ -27,7 +28,7 @@ def case_schema() -> dict[str, Any]:
     Long because it is one document.
     """
     token, words = {"$ref": "#/$defs/token"}, {"type": "array", "items": {"type": "string"}}
-    expected: dict[str, Any] = {name: {"$ref": "#/$defs/time_or_none"} for name in EXPECTATIONS[3:]}
+    expected: dict[str, Any] = {name: {"$ref": "#/$defs/time_or_none"} for name in TIMES}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A case: what is known about a patient, what is asked, and the expected answer",
@@ -46,8 +47,10 @@ def case_schema() -> dict[str, Any]:
             "pharmacist": token,
             "handover": _words(Handover),
             "allowed": {"type": "boolean"},
+            "outcome": _words(Outcome),
             "unmet": words,
             "codes": words,
+            "advice": words,
             **expected,
             "facts": {
                 "type": "object",

@@ -94,6 +94,12 @@ FACT_KINDS: Mapping[str, frozenset[Role]] = {
     "survey": _CLINICIANS,
     "treatment_change": _CLINICIANS,
     "report": _CLINICIANS,
+    "declaration": _PRESCRIBER,
+    "acknowledgement": _PRESCRIBER,
+    "independent_review": _PRESCRIBER,
+    "lab_result": _CLINICIANS,
+    "adverse_reaction": _CLINICIANS,
+    "assessment": _PRESCRIBER,
 }
 """Which roles may state which kinds of fact. All others come to be only through the verb that makes them."""
 

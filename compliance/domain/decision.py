@@ -13,7 +13,24 @@ from compliance.domain.facts import Category, Handover, Step
 from compliance.domain.reasons import REASONS, Mender, Reason
 from compliance.domain.span import Instant
 
-__all__ = ["REASONS", "Decision", "Finding", "Mender", "Opens", "Reason", "Request"]
+__all__ = ["REASONS", "Decision", "Finding", "Mender", "Opens", "Outcome", "Reason", "Request", "Weight"]
+
+
+class Weight(Enum):
+    """What an unmet requirement does: a programme whose medicine must not be stopped abruptly refers instead."""
+
+    REFUSE = "refuse"
+    REFER = "refer"
+    ADVISE = "advise"
+
+
+class Outcome(Enum):
+    """What a decision comes to: go ahead, do not, go ahead and refer the patient, or nothing to decide here."""
+
+    ALLOW = "allow"
+    REFUSE = "refuse"
+    REFER = "refer"
+    NOT_GATED = "not_gated"
 
 
 class Opens(Enum):
@@ -29,7 +46,7 @@ class Finding(NamedTuple):
 
     `until` is the exclusive end of a met finding (None: no end in sight). `opens_at` is the earliest moment
     at which an unmet one could be met, by waiting alone or by a fact that becomes true from now on (None:
-    not under this policy).
+    not under this policy). One that `refers` stops nothing: supply goes on and somebody must see to it.
     """
 
     requirement: str
@@ -39,6 +56,7 @@ class Finding(NamedTuple):
     until: Instant | None = None
     opens_at: Instant | None = None
     opens: Opens = Opens.NOT_HERE
+    refers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +74,8 @@ class Request:
 class Decision:
     """A whole answer of the gate.
 
-    `valid_until` is exclusive; `earliest_at` is when all unmet findings could be met.
+    `findings` decide; `advice` only informs. `valid_until` is exclusive; `earliest_at` is when nothing would
+    block. `layers` name what a site added to the programme's rules, each as `id@version sha256`.
     """
 
     request: Request
@@ -67,20 +86,47 @@ class Decision:
     category: Category | None
     findings: tuple[Finding, ...]
     authorization_ends_at: Instant | None = None
+    advice: tuple[Finding, ...] = ()
+    is_gated: bool = True
+    layers: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """Refused unless there are findings and every one that does not merely refer is met."""
+        if not self.findings or any(not f.is_met and not f.refers for f in self.findings):
+            return Outcome.REFUSE
+        if any(not f.is_met for f in self.findings):
+            return Outcome.REFER
+        return Outcome.ALLOW if self.is_gated else Outcome.NOT_GATED
 
     @property
     def is_allowed(self) -> bool:
-        """Allowed only if there are findings and every one of them is met."""
-        return bool(self.findings) and all(f.is_met for f in self.findings)
+        """Whether the step may go ahead; where the outcome is to refer, it may, and somebody must act."""
+        return self.outcome is not Outcome.REFUSE
 
     @property
     def unmet(self) -> tuple[Finding, ...]:
-        """The findings that block, in the policy's order."""
+        """The findings that block or refer, in the policy's order."""
         return tuple(f for f in self.findings if not f.is_met)
 
     @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """The findings that block, in the policy's order."""
+        return tuple(f for f in self.findings if not f.is_met and not f.refers)
+
+    @property
+    def referred(self) -> tuple[Finding, ...]:
+        """The findings that do not stop supply but must be seen to, in the policy's order."""
+        return tuple(f for f in self.findings if not f.is_met and f.refers)
+
+    @property
+    def advised(self) -> tuple[Finding, ...]:
+        """What should be seen to and stops nothing, in the policy's order."""
+        return tuple(f for f in self.advice if not f.is_met)
+
+    @property
     def codes(self) -> tuple[str, ...]:
-        """The reason codes that block, in the policy's order."""
+        """The reason codes that block or refer, in the policy's order."""
         return tuple(f.code for f in self.findings if not f.is_met)
 
     @property
@@ -93,5 +139,5 @@ class Decision:
     @property
     def earliest_at(self) -> Instant | None:
         """The earliest moment at which nothing would block; None when allowed or when one cannot open."""
-        opens = [f.opens_at for f in self.unmet]
+        opens = [f.opens_at for f in self.blocking]
         return None if not opens or None in opens else max(o for o in opens if o is not None)

@@ -6,12 +6,12 @@ blocks. There is no way to force, override or skip.
 
 from __future__ import annotations
 
-from compliance.domain.decision import Decision, Finding, Opens, Request
-from compliance.domain.facts import Category
+from compliance.domain.decision import Decision, Finding, Opens, Request, Weight
+from compliance.domain.facts import Category, Prescription
 from compliance.domain.policy import Policy, Status
 from compliance.domain.record import Record, View
 from compliance.domain.requirements import Question, Requirement
-from compliance.domain.requirements.numbers import AuthorizationLife
+from compliance.domain.requirements.numbers import ENDLESS, AuthorizationRule
 from compliance.domain.span import Instant, earliest
 
 
@@ -24,37 +24,46 @@ def decide(policy: Policy, record: Record, request: Request, at: Instant) -> Dec
     agreement = view.enrolment
     category = agreement.category if agreement is not None else None
     question = _question(policy, view, request, at, category)
-    requirements = policy.selected(request.step, category, question.is_first)
-    findings = _in_force(policy, at, has_requirements=bool(requirements))
-    findings += tuple([_check(requirement, question) for requirement in requirements])
+    deciding, advising = policy.asked(request.step, category, question.is_first)
+    is_gated = policy.is_gated(category)
+    has_requirements = bool(deciding) or not is_gated
+    findings = _in_force(policy, at, question.prescription, has_requirements=has_requirements)
+    findings += tuple([_check(requirement, question) for requirement in deciding])
     return Decision(
         request=request, at=at, policy_id=policy.id, policy_version=policy.version,
         policy_sha256=policy.sha256, category=category, findings=findings,
-        authorization_ends_at=_authorization_end(requirements, question),
+        authorization_ends_at=_authorization_end(deciding, question),
+        advice=tuple([_check(requirement, question) for requirement in advising]),
+        is_gated=is_gated, layers=policy.layers,
     )  # fmt: skip
 
 
 def _question(policy: Policy, view: View, request: Request, at: Instant, category: Category | None) -> Question:
+    is_first = not view.course
+    tests = policy.tests if is_first else policy.tests_after_first
     return Question(
         view=view, request=request, at=at, today=policy.zone.date_of(at), zone=policy.zone,
-        category=category, is_first=not view.course,
-        prescription=view.prescriptions.get(request.prescription), tests=policy.tests,
-        negatives=view.accepted_by(policy.tests),
-        negative_days=view.days_accepted_by(policy.tests, policy.zone),
+        category=category, is_first=is_first,
+        prescription=view.prescriptions.get(request.prescription), tests=tests,
+        negatives=view.accepted_by(tests),
+        negative_days=view.days_accepted_by(tests, policy.zone),
     )  # fmt: skip
 
 
 def _check(requirement: Requirement, question: Question) -> Finding:
+    refers = requirement.if_unmet is Weight.REFER
     try:
         found: object = requirement.check(question)
         if isinstance(found, Finding) and found.requirement == requirement.id:
-            return found
+            return found._replace(refers=True) if refers and not found.is_met else found
     except Exception:  # noqa: BLE001, S110 - whatever broke, the requirement is not met
         pass
-    return Finding(requirement.id, False, "REQUIREMENT_BROKE")
+    return Finding(requirement.id, False, "REQUIREMENT_BROKE", refers=refers)
 
 
-def _in_force(policy: Policy, at: Instant, *, has_requirements: bool) -> tuple[Finding, ...]:
+def _in_force(
+    policy: Policy, at: Instant, prescription: Prescription | None, *, has_requirements: bool
+) -> tuple[Finding, ...]:
     if not has_requirements:
         return (Finding("policy", False, "POLICY_EMPTY"),)
     if policy.status is not Status.ACTIVE:
@@ -62,6 +71,8 @@ def _in_force(policy: Policy, at: Instant, *, has_requirements: bool) -> tuple[F
     if at < policy.starts_at:
         opens_at = policy.starts_at
         return (Finding("policy", False, "POLICY_NOT_IN_FORCE", (), None, opens_at, Opens.BY_WAITING),)
+    if policy.finishes(prescription):
+        return (Finding("policy", True, "MET"),)
     if policy.ends_at is not None and at >= policy.ends_at:
         return (Finding("policy", False, "POLICY_NOT_IN_FORCE"),)
     return (Finding("policy", True, "MET", (), policy.ends_at),)
@@ -71,9 +82,9 @@ def _authorization_end(requirements: tuple[Requirement, ...], question: Question
     """When an authorization given now would end: the earliest of the lives that apply to this patient."""
     if question.category is None:
         return None
-    lives = [r for r in requirements if isinstance(r, AuthorizationLife)]
+    lives = [r for r in requirements if isinstance(r, AuthorizationRule)]
     try:
         ends = [life.ends_at(question, question.at) for life in lives]
     except Exception:  # noqa: BLE001 - the broken requirement blocks already, and no end is promised
         return None
-    return None if None in ends else earliest(*ends)
+    return None if None in ends else earliest(*[end for end in ends if end != ENDLESS])

@@ -8,103 +8,33 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
 from typing import Any
 
 from compliance.domain import tables
 from compliance.domain.errors import DomainError
-from compliance.domain.facts import Category, Channel, Reporter, Step, TestKind, TestPlace
+from compliance.domain.facts import Category, Channel, Reporter, TestKind, TestPlace
 from compliance.domain.plain import read_date
 from compliance.domain.requirements import Flexibility, Requirement, TestStandard
 from compliance.domain.requirements.base import ChannelStandard
 from compliance.domain.requirements.reading import read_requirement
-from compliance.domain.span import Instant, Zone, zone
+from compliance.domain.span import Zone, zone
 from compliance.domain.tables import CONFIDENCES, Table
+from compliance.domain.version import Policy, Source, Status, Transition
 
-__all__ = ["CONFIDENCES", "Policy", "Source", "Status", "read_policy"]
-
-
-class Status(Enum):
-    """Whether a policy may allow anything: the gate refuses under drafts and retired versions."""
-
-    ACTIVE = "active"
-    DRAFT = "draft"
-    RETIRED = "retired"
+__all__ = ["CONFIDENCES", "Policy", "Source", "Status", "Transition", "read_policy"]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A document that a number rests on; `checked` is when somebody last compared it with the original."""
-
-    id: str
-    title: str
-    publisher: str
-    date: dt.date
-    checked: dt.date
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Policy:
-    """One version of one programme's rules."""
-
-    id: str
-    version: str
-    title: str
-    jurisdiction: str
-    status: Status
-    in_force_from: dt.date
-    in_force_until: dt.date | None
-    zone: Zone
-    products: frozenset[str]
-    categories: tuple[Category, ...]
-    strictest: Category
-    tests: TestStandard
-    flexibilities: tuple[Flexibility, ...]
-    sources: dict[str, Source]
-    requirements: tuple[Requirement, ...]
-    sha256: str
-    raw: Mapping[str, Any]
-
-    @cached_property
-    def starts_at(self) -> Instant:
-        """The first instant in force."""
-        return self.zone.start_of(self.in_force_from)
-
-    @cached_property
-    def ends_at(self) -> Instant | None:
-        """The exclusive end of the time in force; None while no successor is known."""
-        return None if self.in_force_until is None else self.zone.end_of(self.in_force_until)
-
-    @cached_property
-    def _selected(self) -> dict[tuple[Step, Category | None, bool], tuple[Requirement, ...]]:
-        return {}
-
-    def selected(
-        self,
-        step: Step,
-        category: Category | None,
-        is_first: bool,  # noqa: FBT001 - a lookup key of three parts
-    ) -> tuple[Requirement, ...]:
-        """The requirements asked in a situation, in the file's order.
-
-        A category that is unknown, or that the policy does not know, is taken as the strictest.
-        """
-        key = step, category, is_first
-        found = self._selected.get(key)
-        if found is None:
-            taken = category if category in self.categories else self.strictest
-            found = tuple(r for r in self.requirements if r.when.applies(step, taken, is_first=is_first))
-            self._selected[key] = found
-        return found
-
+NO_TEST_COUNTS = TestStandard(
+    least_sensitive=0, kinds=frozenset(), reporters=frozenset(), places=frozenset(), relaxed_places={}
+)
+"""The standard of a programme that asks for no pregnancy test, should a requirement look for one after all."""
 
 _TOP = frozenset({
     "id", "version", "title", "jurisdiction", "status", "in_force_from", "in_force_until", "time_zone",
     "products", "categories", "strictest_category", "sources", "pregnancy_test", "prescription",
-    "flexibility", "requirement", "example",
+    "flexibility", "requirement", "example", "pregnancy_test_after_first", "no_gate", "transition",
+    "category_names", "layer_over",
 })  # fmt: skip
 
 
@@ -120,16 +50,22 @@ def read_policy(raw: Mapping[str, Any], sha256: str) -> Policy:
     channels = _channels(_named(raw, "prescription"), flexibilities, sources)
     since, until = _in_force(raw)
     categories, strictest = _categories(raw)
+    tests = _tests(raw, "pregnancy_test", flexibilities, sources) if "pregnancy_test" in raw else NO_TEST_COUNTS
     return Policy(
         id=tables.text(raw, "id"), version=tables.text(raw, "version"), title=tables.text(raw, "title"),
         jurisdiction=tables.text(raw, "jurisdiction"),
         status=tables.as_word(raw.get("status"), Status, "status"),
         in_force_from=since, in_force_until=until, zone=where, products=products,
         categories=categories, strictest=strictest,
-        tests=_tests(_named(raw, "pregnancy_test"), flexibilities, sources),
+        tests=tests,
+        tests_after_first=_tests(raw, later, flexibilities, sources) if (later := "pregnancy_test_after_first") in raw
+        else tests,
         flexibilities=tuple(flexibilities.values()), sources=sources,
         requirements=_requirements(raw, {"products": products, "channels": channels}, sources),
-        sha256=sha256, raw=raw,
+        sha256=sha256, raw=raw, ungated=_ungated(raw, categories, sources),
+        transition=tables.as_word(raw.get("transition", "by_moment"), Transition, "transition"),
+        category_names=_category_names(raw),
+        layer_over=frozenset(tables.texts(raw, "layer_over")) if "layer_over" in raw else frozenset(),
     )  # fmt: skip
 
 
@@ -160,6 +96,26 @@ def _categories(raw: Table) -> tuple[tuple[Category, ...], Category]:
         field = "strictest_category"
         raise DomainError("UNKNOWN_WORD", "name one of the policy's categories", field=field, value=strictest.value)
     return categories, strictest
+
+
+def _ungated(raw: Table, categories: tuple[Category, ...], sources: Mapping[str, Source]) -> frozenset[Category]:
+    if "no_gate" not in raw:
+        return frozenset()
+    table = _named(raw, "no_gate")
+    tables.only(table, {"categories", "text", "source", "confidence"}, "no_gate")
+    tables.cited(table, sources, "no_gate")
+    tables.text(table, "text", "no_gate")
+    found = tables.words_in(table, "categories", Category, "no_gate")
+    if not found <= set(categories):
+        raise DomainError("UNKNOWN_WORD", "name categories of the policy", field="no_gate.categories")
+    return found
+
+
+def _category_names(raw: Table) -> dict[Category, str]:
+    names = tables.as_table(raw.get("category_names", {}), "category_names")
+    return {
+        tables.as_word(word, Category, "category_names"): tables.text(names, word, "category_names") for word in names
+    }
 
 
 def _requirements(raw: Table, shared: Mapping[str, Any], sources: Mapping[str, Source]) -> tuple[Requirement, ...]:
@@ -212,8 +168,8 @@ def _relaxed(
     return out
 
 
-def _tests(table: Table, known: Mapping[str, Flexibility], sources: Mapping[str, Source]) -> TestStandard:
-    field = "pregnancy_test"
+def _tests(raw: Table, field: str, known: Mapping[str, Flexibility], sources: Mapping[str, Source]) -> TestStandard:
+    table = _named(raw, field)
     own = {"least_sensitive", "kinds", "reporters", "places", "places_by_flexibility"}
     tables.only(table, own | {"text", "source", "confidence"}, field)
     tables.cited(table, sources, field)

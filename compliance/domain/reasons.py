@@ -206,5 +206,76 @@ REASONS: dict[str, Reason] = {
         "The product must leave on the day it was confirmed.", _PH,
         "Cancel the confirmation and confirm on the day of shipping.",
     ),
+    "SECOND_TEST_TOO_SOON": Reason(
+        "No second negative test stands far enough from the first.", _P,
+        "Repeat the test when the distance is reached, then issue a new prescription.",
+    ),
+    "CYCLE_UNKNOWN": Reason(
+        "It is not on record how regular the cycle is.", _P, "Record how regular the cycle is."
+    ),
+    "TEST_NOT_IN_PERIOD": Reason(
+        "The newest negative test does not fall in the first days of a period.", _P,
+        "Record when the period started and test in its first days.",
+    ),
+    "WINDOW_MISSED": Reason(
+        "The first window was missed, and the new test came too soon after the one that opened it.", _P,
+        "Repeat the test when the wait is over.",
+    ),
+    "MENOPAUSE_TOO_YOUNG": Reason(
+        "The patient is too young for this evidence of menopause.", _P,
+        "Enrol as a female of reproductive potential, or record other evidence.",
+    ),
+    "REGISTRATION_LAPSED": Reason("The registration is too old.", _AD, "Register anew."),
+    "DECLARATION_MISSING": Reason(
+        "The form of this prescription has no declaration by the prescriber.", _P, "Complete the form."
+    ),
+    "DECLARATION_INCOMPLETE": Reason(
+        "The prescriber's declaration is incomplete.", _P,
+        "The prescriber completes the form; a missing tick cannot be filled in by anybody else.",
+    ),
+    "DECLARATION_CONTRADICTS": Reason(
+        "The prescriber's declaration contradicts itself.", _P,
+        "The prescriber ticks exactly one of the two statements on a new form.",
+    ),
+    "ACKNOWLEDGEMENT_MISSING": Reason(
+        "The signed form is not on record.", _P, "Complete and sign the form with the patient."
+    ),
+    "ACKNOWLEDGEMENT_UNSIGNED": Reason(
+        "The form is not fully signed.", _P, "Have patient and prescriber sign the form."
+    ),
+    "ACKNOWLEDGEMENT_OVERDUE": Reason(
+        "The signed form is due for renewal.", _P, "Review the treatment with the patient and sign the form anew."
+    ),
+    "REVIEW_MISSING": Reason(
+        "Fewer independent prescribers have agreed than required.", _P,
+        "Have another prescriber review the treatment and put the view on record.",
+    ),
+    "REVIEW_AGAINST": Reason(
+        "An independent prescriber does not support the treatment.", _P,
+        "Settle the disagreement; a reviewer may record a new view.",
+    ),
+    "HANDOVER_NOT_ACCEPTED": Reason(
+        "The product may not leave the pharmacy this way.", _PH, "Hand the product over as the programme says."
+    ),
+    "LAB_MISSING": Reason("A laboratory result is not on record.", _P, "Order the examination and record it."),
+    "LAB_TOO_OLD": Reason(
+        "The laboratory result is too old to start on.", _P, "Repeat the examination and record it."
+    ),
+    "LAB_OVERDUE": Reason("A laboratory examination is overdue.", _P, "Order the examination and record it."),
+    "LAB_BELOW": Reason("A laboratory value is below the threshold.", _P, "Review the dose with a specialist."),
+    "REACTION_HISTORY_MISSING": Reason(
+        "It is not on record that earlier reactions were asked about.", _P,
+        "Ask about earlier reactions and record each, then record that they were considered.",
+    ),
+    "NEVER_AGAIN": Reason(
+        "After a reaction on record this medicine is never given again.", _NO,
+        "Do not supply. Correct the record only if the reaction was entered in error.",
+    ),
+    "ASSESSMENT_MISSING": Reason(
+        "It is not on record that this was considered.", _P, "Consider it and put it on record."
+    ),
+    "REGIMEN_UNUSUAL": Reason(
+        "The prescription does not follow the usual cycle.", _P, "Check dose, days on and cycle length."
+    ),
 }  # fmt: skip
 """Every reason code the gate can give. Closed: a kind may only use codes that stand here."""

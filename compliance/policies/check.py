@@ -14,6 +14,7 @@ from typing import NamedTuple
 from compliance import strict_toml
 from compliance.cases.reading import Case
 from compliance.cases.running import mismatches
+from compliance.domain.decision import Weight
 from compliance.domain.errors import DomainError
 from compliance.domain.facts import CategoryBasis, Step
 from compliance.domain.gate import decide
@@ -24,6 +25,7 @@ from compliance.domain.requirements.people import Evidence
 from compliance.policies.catalogue import load_policy
 from compliance.policies.examples import read_examples
 from compliance.policies.variations import variations
+from compliance.policies.witnesses import Witnesses
 
 RELEASED = "released.sha256"
 
@@ -50,7 +52,7 @@ def check_file(path: Path) -> Checked:
     """Prove one policy file."""
     try:
         policy = load_policy(path)
-        examples = read_examples(policy)
+        examples = read_examples(policy, path)
     except DomainError as error:
         return Checked(path, 0, 0, 0, (Complaint(error.code, str(error)),))
     complaints = [*contradictions(policy), *released(policy, path), *wrong_examples(policy, examples)]
@@ -124,33 +126,34 @@ def wrong_examples(policy: Policy, examples: Iterable[Case]) -> Iterator[Complai
 
 
 def silent_requirements(policy: Policy, examples: Iterable[Case]) -> Iterator[Complaint]:
-    """Each requirement must be shown to block alone, or nobody knows that it blocks at all."""
-    alone = {case.expected.unmet for case in examples}
+    """Each requirement must be shown to block, refer or advise alone, or nobody knows that it does."""
+    told = list(examples)
+    alone = {case.expected.unmet for case in told}
+    advised = {case.expected.advice for case in told}
     for requirement in policy.requirements:
-        if (requirement.id,) not in alone:
+        if requirement.if_unmet is Weight.ADVISE:
+            if (requirement.id,) not in advised:
+                yield Complaint("NEVER_ADVISES_ALONE", f"no example is advised by {requirement.id} alone")
+        elif (requirement.id,) not in alone:
             yield Complaint("NEVER_BLOCKS_ALONE", f"no example is blocked by {requirement.id} alone")
 
 
 def loose_numbers(policy: Policy, examples: Iterable[Case]) -> tuple[int, list[Complaint]]:
     """Change everything by one step; each change that no example notices is a number nobody has proven."""
-    told = [(case, Record(case.facts)) for case in examples]
+    witnesses = Witnesses(policy, examples)
     tried, loose = 0, []
     for variation in variations(policy.raw):
         tried += 1
+        if witnesses.notice_at_once(variation):
+            continue
         try:
             varied = read_policy(variation.raw, "")
         except DomainError:
             continue  # a change that makes the file unreadable is noticed by everybody
-        if not any(contradictions(varied)) and not _is_noticed(varied, told) and _differs(policy, varied):
+        if not any(contradictions(varied)) and not witnesses.notice(varied) and _differs(policy, varied):
             message = f"{variation.where}: {variation.change}: no example notices"
             loose.append(Complaint("NOT_NAILED", message))
     return tried, loose
-
-
-def _is_noticed(varied: Policy, told: list[tuple[Case, Record]]) -> bool:
-    return any(
-        next(mismatches(case, decide(varied, record, case.request, case.at)), None) is not None for case, record in told
-    )
 
 
 def _differs(policy: Policy, varied: Policy) -> bool:

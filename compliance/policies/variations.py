@@ -12,13 +12,14 @@ from datetime import date, timedelta
 from enum import Enum
 from typing import Any, NamedTuple, get_type_hints
 
+from compliance.domain.decision import Weight
 from compliance.domain.facts import Category, Channel, Reporter, Step, TestKind, TestPlace
-from compliance.domain.policy import Status
+from compliance.domain.policy import Status, Transition
 from compliance.domain.requirements import KINDS
 
 _SPAN = re.compile(r"(PT?)(\d+)([DMH])")
 _FLIPS = {"included": "excluded", "excluded": "included", "day 0": "day 1", "day 1": "day 0"}
-_PROSE = frozenset({"id", "kind", "text", "source", "confidence", "when"})
+_PROSE = frozenset({"id", "kind", "text", "source", "confidence", "when", "if_unmet"})
 _SHARED_WORDS: dict[str, type[Enum]] = {
     "kinds": TestKind, "reporters": Reporter, "places": TestPlace, "channels": Channel,
 }  # fmt: skip
@@ -28,10 +29,11 @@ _ABSENT = object()
 
 
 class Variation(NamedTuple):
-    """One changed copy of a policy's raw data, and what was changed."""
+    """One changed copy of a policy's raw data, and what was changed; what was not is shared with the original."""
 
     where: str
     change: str
+    path: tuple[str | int, ...]
     raw: dict[str, Any]
 
 
@@ -45,18 +47,19 @@ def variations(raw: Mapping[str, Any]) -> Iterator[Variation]:
     """All changed copies, one change each, without the examples."""
     bare = {name: value for name, value in raw.items() if name != "example"}
     for edit in _edits(bare):
-        changed = copy.deepcopy(bare)
-        _put(changed, edit.path, edit.value)
-        yield Variation(_named(bare, edit.path), edit.change, changed)
+        yield Variation(_named(bare, edit.path), edit.change, edit.path, _put(bare, edit.path, edit.value))
 
 
-def _put(changed: Any, path: tuple[str | int, ...], value: Any) -> None:
-    for step in path[:-1]:
-        changed = changed[step]
-    if value is _ABSENT:
-        del changed[path[-1]]
+def _put(original: Any, path: tuple[str | int, ...], value: Any) -> Any:
+    """A copy with one value changed; only what leads to it is copied."""
+    changed, step = copy.copy(original), path[0]
+    if len(path) > 1:
+        changed[step] = _put(original[step], path[1:], value)
+    elif value is _ABSENT:
+        del changed[step]
     else:
-        changed[path[-1]] = value
+        changed[step] = value
+    return changed
 
 
 def _named(raw: Mapping[str, Any], path: tuple[str | int, ...]) -> str:
@@ -73,10 +76,14 @@ def _edits(raw: Mapping[str, Any]) -> Iterator[_Edit]:
     yield from _values(("in_force_from",), raw["in_force_from"], None)
     if "in_force_until" in raw:
         yield from _values(("in_force_until",), raw["in_force_until"], None)
+        yield from _words_instead(("transition",), raw.get("transition", Transition.BY_MOMENT.value), Transition)
     for name, table in raw.get("flexibility", {}).items():
         for member in sorted(set(table) - _PROSE):
             yield from _values(("flexibility", name, member), table[member], None)
-    for section in ("pregnancy_test", "prescription"):
+    if "no_gate" in raw:
+        yield _Edit(("no_gate",), _ABSENT, "left out")
+        yield from _values(("no_gate", "categories"), raw["no_gate"]["categories"], Category)
+    for section in (name for name in ("pregnancy_test", "pregnancy_test_after_first", "prescription") if name in raw):
         for member in sorted(set(raw[section]) - _PROSE):
             yield from _values((section, member), raw[section][member], _SHARED_WORDS.get(member))
     for at, table in enumerate(raw.get("requirement", [])):
@@ -85,6 +92,7 @@ def _edits(raw: Mapping[str, Any]) -> Iterator[_Edit]:
 
 def _requirement(path: tuple[str | int, ...], table: Mapping[str, Any]) -> Iterator[_Edit]:
     yield _Edit(path, _ABSENT, "left out")
+    yield from _words_instead((*path, "if_unmet"), table.get("if_unmet", Weight.REFUSE.value), Weight)
     hints = get_type_hints(KINDS[table["kind"]])
     for member in sorted(set(table) - _PROSE):
         hint = hints[member]

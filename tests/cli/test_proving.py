@@ -1,5 +1,6 @@
 """`kelsey policies` proves files with an exit code, and prints the version in force on a day."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,24 @@ def test_a_policy_with_a_fault_exits_with_1_and_names_it(kelsey: Kelsey, tmp_pat
     assert said.code == 1
     assert said.out.splitlines()[0] == f"{NAME}: NOT_NAILED: days.at_most: 28 to 29: no example notices"
     assert said.out.splitlines()[-1] == "1 policies: 1 complaints"
+
+
+def test_several_policies_are_proven_side_by_side_and_named_in_their_order(kelsey: Kelsey, tmp_path: Path) -> None:
+    planted(tmp_path / "copy", ("quantity = 29", "quantity = 30"))
+    text = (tmp_path / "copy" / NAME).read_text(encoding="utf-8")
+    listed = []
+    for programme in ("bb/small", "aa/small", "cc/small"):
+        path = tmp_path / "all" / programme / Path(NAME).name
+        path.parent.mkdir(parents=True)
+        path.write_text(text.replace("xx/small", programme), encoding="utf-8")
+        listed.append(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {programme}/{path.name}\n")
+    (tmp_path / "all" / "released.sha256").write_text("".join(listed), encoding="ascii")
+    said = kelsey("policies", "check", tmp_path / "all")
+    lines = []
+    for name in ("aa/small/2024-01-01.toml", "bb/small/2024-01-01.toml", "cc/small/2024-01-01.toml"):
+        lines.append(f"{name}: NOT_NAILED: days.at_most: 28 to 29: no example notices")
+        lines.append(f"{name}: 3 requirements, 15 examples, 33 changes tried, 1 complaints")
+    assert (said.code, said.out.splitlines()) == (1, [*lines, "3 policies: 3 complaints"])
 
 
 def test_a_lost_released_file_exits_with_1(kelsey: Kelsey, tmp_path: Path) -> None:

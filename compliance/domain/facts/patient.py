@@ -10,13 +10,18 @@ from compliance.domain.facts.base import Fact
 from compliance.domain.facts.words import (
     Category,
     CategoryBasis,
+    Concern,
     Counsellor,
     CycleRegularity,
+    Form,
     Item,
     Method,
+    Panel,
+    Reaction,
     Reporter,
     ReportKind,
     ReviewOutcome,
+    Statement,
     TestKind,
     TestPlace,
     TestResult,
@@ -154,3 +159,70 @@ class Retraction(Fact):
     """A fact entered in error, with nothing to put in its place (`corrects` names it)."""
 
     kind: ClassVar[str] = "retraction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration(Fact):
+    """What the prescriber declared on the form of one prescription."""
+
+    kind: ClassVar[str] = "declaration"
+    prescription: str
+    statements: frozenset[Statement]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement(Fact):
+    """A form that patient (or who is responsible) and prescriber have signed, and may have to sign anew."""
+
+    kind: ClassVar[str] = "acknowledgement"
+    form: Form
+    patient_signed: bool
+    prescriber_signed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndependentReview(Fact):
+    """One prescriber's or specialist's own view of whether this patient should have this medicine."""
+
+    kind: ClassVar[str] = "independent_review"
+    reviewer: str
+    supports: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabResult(Fact):
+    """A laboratory result. `at` is when the specimen was taken.
+
+    `value` is a whole number in the panel's own unit (creatinine clearance: ml/min; None: known, not a number).
+    """
+
+    kind: ClassVar[str] = "lab_result"
+    panel: Panel
+    value: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdverseReaction(Fact):
+    """A reaction to a medicine; `grade` is 1 to 5 (None: not graded)."""
+
+    kind: ClassVar[str] = "adverse_reaction"
+    reaction: Reaction
+    product: str
+    grade: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment(Fact):
+    """A concern that the prescriber has considered."""
+
+    kind: ClassVar[str] = "assessment"
+    concern: Concern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referral(Fact):
+    """A task that the gate raised while supply goes on: which requirement somebody must see to."""
+
+    kind: ClassVar[str] = "referral"
+    prescription: str
+    requirement: str

@@ -82,6 +82,9 @@ class CategoryBasis(Enum):
     CHEMOTHERAPY_AMENORRHOEA = "chemotherapy_amenorrhoea"
     TUBAL_LIGATION = "tubal_ligation"
     INFERTILITY = "infertility"
+    OVARIAN_FAILURE = "ovarian_failure"
+    HORMONAL_MENOPAUSE = "hormonal_menopause"
+    CONGENITAL = "congenital"
     OTHER = "other"
 
 
@@ -113,6 +116,8 @@ class Method(Enum):
     DIAPHRAGM = "diaphragm"
     CERVICAL_CAP = "cervical_cap"
     CERVICAL_SHIELD = "cervical_shield"
+    VAGINAL_SPONGE = "vaginal_sponge"
+    DESOGESTREL_PILL = "desogestrel_pill"
     SPERMICIDE = "spermicide"
     FERTILITY_AWARENESS = "fertility_awareness"
     WITHDRAWAL = "withdrawal"
@@ -136,6 +141,16 @@ class Topic(Enum):
     COMPLY_WITH_PROGRAMME = "comply_with_programme"
     MISSED_TEST = "missed_test"
     MENSES_EVALUATION = "menses_evaluation"
+    CONDOM_USE = "condom_use"
+    NO_ALCOHOL = "no_alcohol"
+    NO_BREASTFEEDING = "no_breastfeeding"
+    ANNUAL_REVIEW = "annual_review"
+    DO_NOT_STOP_ALONE = "do_not_stop_alone"
+    MENTAL_HEALTH = "mental_health"
+    RETURN_UNUSED = "return_unused"
+    LEFTOVER_COUNT = "leftover_count"
+    SECOND_CANCERS = "second_cancers"
+    SIGNS_OF_INFECTION = "signs_of_infection"
 
 
 class Counsellor(Enum):
@@ -150,6 +165,13 @@ class Item(Enum):
 
     MEDICATION_GUIDE = "medication_guide"
     COUNSELLING_CHECKLIST = "counselling_checklist"
+    RISK_BROCHURE = "risk_brochure"
+    PATIENT_CARD = "patient_card"
+    PATIENT_BOOKLET = "patient_booklet"
+    PACKAGE_LEAFLET = "package_leaflet"
+    ORIGINAL_PACK = "original_pack"
+    AUTHORISATION_FORM = "authorisation_form"
+    LEFTOVER_DECLARATION = "leftover_declaration"
 
 
 class Whose(Enum):
@@ -190,6 +212,7 @@ class ReportKind(Enum):
     ABNORMAL_BLEEDING = "abnormal_bleeding"
     FIRST_MENSES = "first_menses"
     MENSES_RESUMED = "menses_resumed"
+    PERIOD_STARTED = "period_started"
     PREGNANCY = "pregnancy"
     PARTNER_PREGNANCY = "partner_pregnancy"
 
@@ -207,3 +230,71 @@ class CertifiedRole(Enum):
     PRESCRIBER = "prescriber"
     PHARMACY = "pharmacy"
     PHARMACIST = "pharmacist"
+
+
+class Statement(Enum):
+    """What a prescriber declares for one prescription, on its form."""
+
+    SAFETY_MEASURES_FOLLOWED = "safety_measures_followed"
+    MATERIALS_HANDED_OVER = "materials_handed_over"
+    EXPERT_KNOWLEDGE = "expert_knowledge"
+    IN_LABEL = "in_label"
+    OFF_LABEL = "off_label"
+    COUNSELLED = "counselled"
+    CONTRACEPTION_CONFIRMED = "contraception_confirmed"
+    NEGATIVE_TEST_CONFIRMED = "negative_test_confirmed"
+    MONITORING_CONFIRMED = "monitoring_confirmed"
+    MENTAL_HEALTH_ASSESSED = "mental_health_assessed"
+    NO_ALTERNATIVE = "no_alternative"
+
+
+class Form(Enum):
+    """A form that patient and prescriber sign together, beyond the agreement of the enrolment."""
+
+    RISK_AWARENESS = "risk_awareness"
+    ANNUAL_RISK_ACKNOWLEDGEMENT = "annual_risk_acknowledgement"
+    CARE_AGREEMENT = "care_agreement"
+    TRAINING = "training"
+
+
+class Panel(Enum):
+    """A laboratory examination that a safety rule looks at."""
+
+    BLOOD_COUNT = "blood_count"
+    HEPATITIS_B = "hepatitis_b"
+    LIVER = "liver"
+    THYROID = "thyroid"
+    CREATININE_CLEARANCE = "creatinine_clearance"
+
+
+class Reaction(Enum):
+    """A reaction to a medicine after which it may be dangerous to give it again."""
+
+    STEVENS_JOHNSON = "stevens_johnson"
+    TOXIC_EPIDERMAL_NECROLYSIS = "toxic_epidermal_necrolysis"
+    DRESS = "dress"
+    ANGIOEDEMA = "angioedema"
+    HYPERSENSITIVITY = "hypersensitivity"
+    EXFOLIATIVE_RASH = "exfoliative_rash"
+    MACULOPAPULAR_RASH = "maculopapular_rash"
+    RASH = "rash"
+    NEUTROPENIA = "neutropenia"
+    THROMBOCYTOPENIA = "thrombocytopenia"
+
+
+class Concern(Enum):
+    """What a prescriber has considered and put on record, whatever the conclusion."""
+
+    REACTION_HISTORY = "reaction_history"
+    THROMBOSIS_PROPHYLAXIS = "thrombosis_prophylaxis"
+    HEPATITIS_B_SPECIALIST = "hepatitis_b_specialist"
+    TUMOUR_LYSIS = "tumour_lysis"
+    SECOND_CANCERS = "second_cancers"
+    BREASTFEEDING = "breastfeeding"
+    RENAL_DOSE = "renal_dose"
+    OLDER_PATIENT = "older_patient"
+    THYROID_DISEASE = "thyroid_disease"
+    LIVER_RISK = "liver_risk"
+    COMBINATION_REGIMEN = "combination_regimen"
+    PREGNANCY_TESTING = "pregnancy_testing"
+    CONTRACEPTION = "contraception"

@@ -5,12 +5,29 @@ from __future__ import annotations
 from compliance.domain.requirements.base import Flexibility, Question, Requirement, TestStandard, When
 from compliance.domain.requirements.care import (
     ContraceptionInUse,
+    ContraceptionOrUrgentStart,
     Counselled,
     MaterialGiven,
     PatientSurvey,
     PrescriberSurvey,
 )
+from compliance.domain.requirements.forms import (
+    Acknowledged,
+    Declared,
+    HandedOver,
+    IndependentReviews,
+    Signed,
+)
+from compliance.domain.requirements.monitoring import (
+    Considered,
+    LabAtLeast,
+    LabKnown,
+    LabSchedule,
+    NoRechallenge,
+    Regimen,
+)
 from compliance.domain.requirements.numbers import (
+    AuthorizationHeld,
     AuthorizationLife,
     ConfirmationLife,
     NotYetDispensed,
@@ -23,6 +40,14 @@ from compliance.domain.requirements.people import (
     Evidence,
     NotHeld,
     PrescriptionForm,
+)
+from compliance.domain.requirements.registration import EvidenceByAge, Registered
+from compliance.domain.requirements.spacing import (
+    MissedFirstWindow,
+    TestBeforeLeadIn,
+    TestInPeriod,
+    TestInterval,
+    TestsApart,
 )
 from compliance.domain.requirements.supply import DaysSupply, Refills, SupplyLeft
 from compliance.domain.requirements.testing import (
@@ -41,6 +66,9 @@ KINDS: dict[str, type[Requirement]] = {
         PrescriptionForm, CategoryOnPrescription, Enrolled, Evidence, Certified, NotHeld, TestDaysBefore,
         TestHoursBefore, LatestTestNegative, TestSchedule, MensesEvaluated, ContraceptionInUse, Counselled,
         MaterialGiven, PrescriberSurvey, PatientSurvey, DaysSupply, Refills, SupplyLeft, AuthorizationLife,
-        ConfirmationLife, SameDayShipping, NotYetDispensed,
+        ConfirmationLife, SameDayShipping, NotYetDispensed, AuthorizationHeld, Registered, EvidenceByAge, TestsApart,
+        TestInPeriod, MissedFirstWindow, TestInterval, TestBeforeLeadIn, ContraceptionOrUrgentStart, Declared,
+        Acknowledged, Signed, IndependentReviews, HandedOver, LabKnown, LabSchedule, LabAtLeast, NoRechallenge,
+        Considered, Regimen,
     )
 }  # fmt: skip

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, TypeVar
 
-from compliance.domain.decision import Finding, Opens, Request
+from compliance.domain.decision import Finding, Opens, Request, Weight
 from compliance.domain.facts import (
     Category,
     Channel,
@@ -120,6 +120,8 @@ class Requirement:
     source: str
     confidence: str
     when: When
+    if_unmet: Weight = Weight.REFUSE
+    """Refusing is what an unmet requirement does unless the programme says otherwise."""
 
     def check(self, q: Question) -> Finding:
         """Answer the question for this requirement; an exception here counts as unmet."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from compliance.domain.decision import Finding
-from compliance.domain.facts import Contraception, Counselling, Counsellor, Item, Method, Topic
+from compliance.domain.facts import Contraception, Counselling, Counsellor, Item, Method, TestKind, Topic
 from compliance.domain.requirements.base import Question, Requirement
 from compliance.domain.span import Span
 
@@ -56,6 +56,36 @@ class ContraceptionInUse(Requirement):
         if starts:
             return min(starts)
         return "CONTRACEPTION_TOO_FEW" if len(high) + len(rest) < self.methods else "CONTRACEPTION_NOT_HIGHLY_EFFECTIVE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContraceptionOrUrgentStart(ContraceptionInUse):
+    """The ordinary lead-in, or an urgent start: a shorter one with a barrier method, between two serum negatives.
+
+    Source: international.md 2.5. `urgent_lead_in` is in calendar days, for the methods, for one of `urgent_also`
+    and for the distance of the two tests.
+    """
+
+    kind: ClassVar[str] = "contraception_or_urgent_start"
+    urgent_lead_in: int
+    urgent_also: frozenset[Method]
+
+    def check(self, q: Question) -> Finding:
+        """Unmet codes: those of contraception in use."""
+        found = ContraceptionInUse.check(self, q)
+        stated = q.view.contraception
+        if found.code != "CONTRACEPTION_LEAD_IN" or stated is None:
+            return found
+        wait = timedelta(days=self.urgent_lead_in)
+        also = _starts(stated, self.urgent_also)
+        counts_from = self._in_effect_from(stated)
+        if isinstance(counts_from, str) or not also or q.today < max(counts_from, also[0]) + wait:
+            return found
+        serum = [t for t in q.negatives if t.test_kind is TestKind.SERUM]
+        days = [q.zone.date_of(t.at) for t in serum]
+        if not serum or days[-1] - days[0] < wait or days[-1] < max(counts_from, also[0]) + wait:
+            return found
+        return self.met(stated, serum[0], serum[-1])
 
 
 def _starts(stated: Contraception, accepted: frozenset[Method]) -> list[date]:

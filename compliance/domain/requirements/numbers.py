@@ -9,7 +9,10 @@ from typing import ClassVar
 from compliance.domain.decision import Finding
 from compliance.domain.facts import Authorization, Handover, Step
 from compliance.domain.requirements.base import Question, Requirement, last_where
-from compliance.domain.span import Elapsed, Instant, Span
+from compliance.domain.span import LATEST, Elapsed, Instant, Span
+
+ENDLESS = LATEST
+"""The end of what has none; no fact can lie there."""
 
 
 class CountedFrom(Enum):
@@ -17,25 +20,16 @@ class CountedFrom(Enum):
 
     PREGNANCY_TEST = "pregnancy_test"
     ISSUE = "issue"
+    PRESCRIPTION = "prescription"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuthorizationLife(Requirement):
-    """A live authorization covers the prescription; when one is asked for, it would not be over at birth.
-
-    Source: us.md 2.7.
-    """
-
-    kind: ClassVar[str] = "authorization_life"
-    lasts: Span
-    counted_from: CountedFrom
+class AuthorizationRule(Requirement):
+    """What kinds share that ask for a live authorization, however long it lives."""
 
     def ends_at(self, q: Question, issued_at: Instant) -> Instant | None:
         """The exclusive end of an authorization issued then; None when it has nothing to be counted from."""
-        if self.counted_from is CountedFrom.ISSUE:
-            return self.lasts.end(issued_at, q.zone)
-        test = last_where(q.negatives, lambda t: t.at <= issued_at and t.recorded_at <= issued_at)
-        return None if test is None else self.lasts.end(test.at, q.zone)
+        raise NotImplementedError
 
     def check(self, q: Question) -> Finding:
         """Unmet codes: ALREADY_AUTHORIZED, AUTHORIZATION_WOULD_BE_OVER; later those of what is held."""
@@ -59,7 +53,11 @@ class AuthorizationLife(Requirement):
         ends_at = self.ends_at(q, q.at)
         if ends_at is None or q.at >= ends_at:
             return self.needs("AUTHORIZATION_WOULD_BE_OVER", q.at)
-        return self.met() if self.counted_from is CountedFrom.ISSUE else self.met(q.negatives[-1], until=ends_at)
+        return self._met_at_birth(q, ends_at)
+
+    def _met_at_birth(self, q: Question, ends_at: Instant) -> Finding:  # noqa: ARG002 - for kinds with an end
+        """Met; where the end does not move with the moment of issue, only until that end."""
+        return self.met()
 
     def _check_held(self, q: Question, held: Authorization) -> Finding:
         if held.category is not q.category:
@@ -67,7 +65,45 @@ class AuthorizationLife(Requirement):
         ends_at = self.ends_at(q, held.at)
         if ends_at is None or q.at >= ends_at:
             return self.needs("AUTHORIZATION_EXPIRED", q.at, held)
-        return self.met(held, until=ends_at)
+        return self.met(held, until=None if ends_at == ENDLESS else ends_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationLife(AuthorizationRule):
+    """A live authorization covers the prescription; when one is asked for, it would not be over at birth.
+
+    Source: us.md 2.7.
+    """
+
+    kind: ClassVar[str] = "authorization_life"
+    lasts: Span
+    counted_from: CountedFrom
+
+    def ends_at(self, q: Question, issued_at: Instant) -> Instant | None:
+        """The exclusive end of an authorization issued then; None when it has nothing to be counted from."""
+        if self.counted_from is CountedFrom.ISSUE:
+            return self.lasts.end(issued_at, q.zone)
+        if self.counted_from is CountedFrom.PRESCRIPTION:
+            return None if q.prescription is None else self.lasts.end(q.prescription.at, q.zone)
+        test = last_where(q.negatives, lambda t: t.at <= issued_at and t.recorded_at <= issued_at)
+        return None if test is None else self.lasts.end(test.at, q.zone)
+
+    def _met_at_birth(self, q: Question, ends_at: Instant) -> Finding:
+        if self.counted_from is CountedFrom.ISSUE:
+            return self.met()
+        rests_on = q.prescription if self.counted_from is CountedFrom.PRESCRIPTION else q.negatives[-1]
+        return self.met(*[rests_on] if rests_on is not None else [], until=ends_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationHeld(AuthorizationRule):
+    """A live authorization covers the prescription, which the programme gives no end of its own (us.md 5.1)."""
+
+    kind: ClassVar[str] = "authorization_held"
+
+    def ends_at(self, q: Question, issued_at: Instant) -> Instant | None:  # noqa: ARG002 - same shape as with an end
+        """No end: a moment beyond all others."""
+        return ENDLESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

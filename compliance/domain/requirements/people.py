@@ -131,10 +131,11 @@ class Evidence(Requirement):
             if against:
                 return self.needs("CATEGORY_CONTRADICTED", q.at, evidence, *against)
         if evidence.basis is CategoryBasis.NATURAL_MENOPAUSE:
-            return self._menopause(q, evidence, evidence.last_menses_on)
+            return self.menopause(q, evidence, evidence.last_menses_on)
         return self.met(evidence)
 
-    def _menopause(self, q: Question, evidence: Fact, last_menses_on: date | None) -> Finding:
+    def menopause(self, q: Question, evidence: Fact, last_menses_on: date | None) -> Finding:
+        """Whether menopause has lasted long enough."""
         if last_menses_on is None or self.menopause_months is None:
             return self.needs("EVIDENCE_MISSING", q.at, evidence)
         counts_from = q.zone.start_of(months_after(last_menses_on, self.menopause_months, when_absent="later"))

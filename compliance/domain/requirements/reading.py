@@ -6,9 +6,11 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import fields
 from enum import Enum
+from functools import cache
 from typing import Any, get_type_hints
 
 from compliance.domain import tables
+from compliance.domain.decision import Weight
 from compliance.domain.errors import DomainError
 from compliance.domain.facts import Category, Step
 from compliance.domain.requirements import KINDS
@@ -17,10 +19,20 @@ from compliance.domain.span import Elapsed, read_days, read_months, read_span
 from compliance.domain.tables import Table
 
 _IDENT = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_COMMON = frozenset({"id", "kind", "text", "source", "confidence", "when"})
-_DAY_COUNTS = frozenset(
-    {"youngest", "oldest", "weekly_for", "weekly_every", "then_every", "then_every_if_irregular", "lead_in"}
+_COMMON = frozenset({"id", "kind", "text", "source", "confidence", "when", "if_unmet"})
+_DAY_COUNTS = frozenset({
+    "youngest", "oldest", "weekly_for", "weekly_every", "then_every", "then_every_if_irregular", "lead_in",
+    "urgent_lead_in", "wait", "or_abstinent_for", "often_for", "often_every",
+})  # fmt: skip
+_DAYS_OF_KINDS = frozenset(
+    {
+        ("tests_apart", "at_least"),
+        ("test_before_lead_in", "at_least"),
+        ("test_interval", "every"),
+        ("lab_known", "within"),
+    }
 )
+"""Members that count days in these kinds, and something else in others."""
 _MONTH_COUNTS = frozenset({"menopause_months", "lapses_after_months"})
 
 
@@ -40,15 +52,20 @@ def read_requirement(table: Table, field: str, shared: Mapping[str, Any], source
     source, confidence = tables.cited(table, sources, field)
     requirement = cls(
         id=name, text=tables.text(table, "text", field), source=source, confidence=confidence,
-        when=_when(table.get("when", {}), f"{field}.when"), **_parameters(cls, table, field, shared),
+        when=_when(table.get("when", {}), f"{field}.when"), if_unmet=_weight(table, field),
+        **_parameters(cls, table, field, shared),
     )  # fmt: skip
     _check_asks(requirement, field)
     _check_order(requirement, field)
     return requirement
 
 
+_hints = cache(get_type_hints)
+"""Worked out once for each kind: a catalogue of many policies asks thousands of times."""
+
+
 def _parameters(cls: type[Requirement], table: Table, field: str, shared: Mapping[str, Any]) -> dict[str, Any]:
-    hints = get_type_hints(cls)
+    hints = _hints(cls)
     names = [f.name for f in fields(cls) if f.name not in _COMMON]
     own = [name for name in names if name not in shared]
     tables.only(table, _COMMON | set(own), field)
@@ -56,14 +73,15 @@ def _parameters(cls: type[Requirement], table: Table, field: str, shared: Mappin
     for name in own:
         if name not in table:
             raise DomainError("MEMBER_MISSING", f"{cls.kind} needs it", field=f"{field}.{name}")
-        values[name] = _parameter(name, hints[name], table, field)
+        is_days = name in _DAY_COUNTS or (cls.kind, name) in _DAYS_OF_KINDS
+        values[name] = (
+            read_days(table[name], f"{field}.{name}") if is_days else _parameter(name, hints[name], table, field)
+        )
     return values
 
 
 def _parameter(name: str, hint: Any, table: Table, outer: str) -> Any:
     value, field = table[name], f"{outer}.{name}"
-    if name in _DAY_COUNTS:
-        return read_days(value, field)
     if name in _MONTH_COUNTS:
         return None if value == "none" and "None" in str(hint) else read_months(value, field)
     if hint is int:
@@ -72,12 +90,18 @@ def _parameter(name: str, hint: Any, table: Table, outer: str) -> Any:
         return tables.as_truth(value, field)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return tables.as_word(value, hint, field)
+    if hint == frozenset[str]:
+        return frozenset(tables.texts(table, name, outer))
     if str(hint).startswith("frozenset"):
         return frozenset() if value == [] else tables.words_in(table, name, hint.__args__[0], outer)
     span = read_span(value, field)
     if hint is Elapsed and not isinstance(span, Elapsed):
         raise DomainError("SPAN_UNREADABLE", "give elapsed hours such as PT24H", field=field, value=value)
     return span
+
+
+def _weight(table: Table, field: str) -> Weight:
+    return tables.as_word(table["if_unmet"], Weight, f"{field}.if_unmet") if "if_unmet" in table else Weight.REFUSE
 
 
 def _when(value: object, field: str) -> When:
@@ -92,7 +116,7 @@ def _when(value: object, field: str) -> When:
 
 def _check_asks(requirement: Requirement, field: str) -> None:
     """Refuse none where some are needed, because that is met by a patient of whom nothing is known."""
-    for name in ("reviewers", "methods", "topics"):
+    for name in ("reviewers", "methods", "topics", "statements", "first_days"):
         value = getattr(requirement, name, None)
         if value in (0, frozenset()):
             raise DomainError("ASKS_NOTHING", "ask for at least one", field=f"{field}.{name}", value=value)

@@ -1,0 +1,165 @@
+"""Pregnancy tests by their distance from each other, from a period, and from a window that was missed."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import ClassVar
+
+from compliance.domain.decision import Finding
+from compliance.domain.facts import Authorization, CycleRegularity, PregnancyTest, ReportKind, Topic
+from compliance.domain.requirements.base import Question, Requirement, last_where
+from compliance.domain.requirements.testing import counselled_since, walk_tests
+from compliance.domain.span import Instant, Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestsApart(Requirement):
+    """A screening negative stands at least so many calendar days before the newest one (us.md 5.4).
+
+    `at_least` is the distance in calendar days; the newest must have resulted when the prescription was issued.
+    """
+
+    kind: ClassVar[str] = "tests_apart"
+    at_least: int
+
+    def check(self, q: Question) -> Finding:
+        """Unmet codes: TEST_MISSING, SECOND_TEST_TOO_SOON."""
+        rx = q.prescription
+        if rx is None or not q.negatives:
+            return self.needs("TEST_MISSING", q.at)
+        second = last_where(q.negatives, lambda t: t.at <= t.resulted_at <= rx.at)
+        if second is not None:
+            latest = q.zone.date_of(second.at) - timedelta(days=self.at_least)
+            earlier = bisect_right(q.negative_days, latest)
+            if earlier:
+                return self.met(q.negatives[earlier - 1], second)
+        opens_at = q.zone.start_of(q.negative_days[0] + timedelta(days=self.at_least))
+        return self.needs("SECOND_TEST_TOO_SOON", max(q.at, opens_at), *q.negatives[-1:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestInPeriod(Requirement):
+    """With a regular cycle, the newest negative falls in the first days of a period (us.md 5.4).
+
+    `first_days` counts the day on which the period started as day 1.
+    """
+
+    kind: ClassVar[str] = "test_in_period"
+    first_days: int
+
+    def check(self, q: Question) -> Finding:
+        """Unmet codes: TEST_MISSING, CYCLE_UNKNOWN, TEST_NOT_IN_PERIOD."""
+        cycle = q.view.cycle
+        if cycle is None:
+            return self.needs("CYCLE_UNKNOWN", q.at)
+        if not q.negatives:
+            return self.needs("TEST_MISSING", q.at)
+        if cycle.regularity is not CycleRegularity.REGULAR:
+            return self.met(cycle, q.negatives[-1])
+        day = q.negative_days[-1]
+        starts = [r for r in q.view.menses_reports if r.what is ReportKind.PERIOD_STARTED]
+        started = last_where(starts, lambda r: q.zone.date_of(r.at) <= day)
+        if started is None or day > q.zone.date_of(started.at) + timedelta(days=self.first_days - 1):
+            return self.needs("TEST_NOT_IN_PERIOD", q.at, q.negatives[-1])
+        return self.met(started, q.negatives[-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissedFirstWindow(Requirement):
+    """After a missed first window the next test waits: it must be so long after the one that opened it.
+
+    Source: us.md 5.1. `window` is counted from the test under an authorization that led to no supply; `wait`
+    is in calendar days from that test.
+    """
+
+    kind: ClassVar[str] = "missed_first_window"
+    window: Span
+    wait: int
+
+    def check(self, q: Question) -> Finding:
+        """Unmet codes: TEST_MISSING, WINDOW_MISSED."""
+        if not q.negatives:
+            return self.needs("TEST_MISSING", q.at)
+        newest = q.negatives[-1]
+        opened = self._missed(q, newest)
+        if opened is None:
+            return self.met(newest)
+        counts_from = q.zone.date_of(opened.at) + timedelta(days=self.wait)
+        if q.negative_days[-1] < counts_from:
+            return self.needs("WINDOW_MISSED", max(q.at, q.zone.start_of(counts_from)), opened, newest)
+        return self.met(opened, newest)
+
+    def _missed(self, q: Question, newest: PregnancyTest) -> PregnancyTest | None:
+        """The newest test, before this one, whose window was opened by an authorization and is over."""
+        stop = q.view.stopped_at
+        opened = None
+        for given in q.view.all(Authorization):
+            if stop is not None and given.at <= stop:
+                continue
+            test = last_where(q.negatives, lambda t, g=given: t.at <= g.at and t.recorded_at <= g.at)  # type: ignore[misc]
+            if test is None or test is newest or self.window.end(test.at, q.zone) > q.at:
+                continue
+            if opened is None or test.at > opened.at:
+                opened = test
+        return opened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestInterval(Requirement):
+    """Since the last supply no two negatives were further apart than the programme allows (international.md 5.1).
+
+    `every` is in calendar days; the day of the first supply counts as tested.
+    """
+
+    kind: ClassVar[str] = "test_interval"
+    every: int
+
+    def check(self, q: Question) -> Finding:
+        """Unmet codes: TEST_OVERDUE, TEST_MISSED."""
+        if not q.view.course:
+            return self.needs("TEST_OVERDUE", q.at)
+        late, due, newest = walk_tests(q, lambda previous, _: previous + timedelta(days=self.every))
+        if q.today > due:
+            return self.needs("TEST_OVERDUE", q.at, *newest)
+        if late is not None:
+            counselled = counselled_since(q, Topic.MISSED_TEST, q.zone.start_of(late))
+            if counselled is None:
+                return self.needs("TEST_MISSED", q.at, *newest)
+            return self.met(*newest, counselled, until=q.zone.end_of(due))
+        return self.met(*newest, until=q.zone.end_of(due))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestBeforeLeadIn(Requirement):
+    """A first negative before the weeks of contraception begin, unless abstinence makes it idle.
+
+    Source: international.md 5.1. `at_least` is its distance from the prescription in calendar days;
+    `or_abstinent_for` is how many calendar days without intercourse stand for it.
+    """
+
+    kind: ClassVar[str] = "test_before_lead_in"
+    at_least: int
+    or_abstinent_for: int
+
+    def check(self, q: Question) -> Finding:
+        """Unmet code: TEST_NOT_IN_WINDOW."""
+        rx = q.prescription
+        if rx is None:
+            return self.needs("TEST_NOT_IN_WINDOW", q.at)
+        day = q.zone.date_of(rx.at)
+        early = bisect_right(q.negative_days, day - timedelta(days=self.at_least))
+        if early:
+            return self.met(q.negatives[early - 1])
+        stated = q.view.contraception
+        since = stated.abstinent_since if stated is not None else None
+        if since is not None and since <= day - timedelta(days=self.or_abstinent_for):
+            return self.met(*[stated] if stated is not None else [])
+        return self.needs("TEST_NOT_IN_WINDOW", max(q.at, self._opens_at(q, since)))
+
+    def _opens_at(self, q: Question, since: date | None) -> Instant:
+        """When a new prescription could rest on the earliest test there is, or on the abstinence stated."""
+        tested = (q.negative_days[0] if q.negative_days else q.today) + timedelta(days=self.at_least)
+        abstinent = (since or q.today) + timedelta(days=self.or_abstinent_for)
+        return q.zone.start_of(min(tested, abstinent))
