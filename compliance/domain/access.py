@@ -47,6 +47,7 @@ class Verb(Enum):
     READ_LOG = "read_log"
     READ_RECEIPT = "read_receipt"
     EXPORT_LOG = "export_log"
+    LIST_DUE = "list_due"
 
 
 _PRESCRIBER = frozenset({Role.PRESCRIBER})
@@ -80,6 +81,7 @@ VERBS: Mapping[Verb, frozenset[Role]] = {
     Verb.READ_LOG: _OVERSIGHT,
     Verb.READ_RECEIPT: _EVERYBODY,
     Verb.EXPORT_LOG: _OVERSIGHT,
+    Verb.LIST_DUE: _EVERYBODY,
 }
 """Which roles may do what. Closed: every verb stands here."""
 

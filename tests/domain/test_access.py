@@ -36,6 +36,7 @@ TABLE = {
     "read_log": {A, D},
     "read_receipt": {A, D, R, H},
     "export_log": {A, D},
+    "list_due": {A, D, R, H},
 }
 KINDS = {
     "enrolment": {R},

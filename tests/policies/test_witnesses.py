@@ -81,7 +81,9 @@ def test_a_number_of_the_large_policy_that_is_not_nailed_is_found(tmp_path: Path
     path.write_text(text.replace(example, example.replace("29", "35")), encoding="utf-8")
     (tmp_path / "released.sha256").write_text("", encoding="ascii")
     complaints = [c.message for c in check_file(path).complaints if c.code == "NOT_NAILED"]
-    assert complaints == ["days-supply.at_most: 28 to 29: no example notices"]
+    assert [message for message in complaints if message.startswith("days-supply")] == [
+        "days-supply.at_most: 28 to 29: no example notices"
+    ]
 
 
 def test_a_variation_changes_nothing_in_the_original() -> None:

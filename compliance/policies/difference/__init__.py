@@ -11,7 +11,8 @@ that answers otherwise are multiplied with each other, and only where they touch
 requirements makes each difference on its own already. A random sample over all axes checks that this is so.
 """
 
-from compliance.policies.difference.comparing import Difference, Direction, Group, compare
+from compliance.policies.difference.comparing import Difference, compare
+from compliance.policies.difference.grouping import Direction, Found, Group
 from compliance.policies.difference.structure import Change, changes
 
-__all__ = ["Change", "Difference", "Direction", "Group", "changes", "compare"]
+__all__ = ["Change", "Difference", "Direction", "Found", "Group", "changes", "compare"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from compliance.domain.policy import Policy
-from compliance.policies.difference.comparing import twins
+from compliance.policies.difference.asking import twins
 
 _PROSE = frozenset({"id", "text", "source", "confidence"})
 _APART = frozenset({"requirement", "example", "sources", "version", "title"})

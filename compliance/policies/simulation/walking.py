@@ -71,6 +71,8 @@ class _Walk:
     pace: Instant | None = None
     promised: dict[tuple[str, str], tuple[Instant, Instant]] = field(default_factory=dict)
     """For what was mended for the coming supply: when, and from when on the gate said it could be met."""
+    probed: dict[tuple[str, str, Instant], Instant] = field(default_factory=dict)
+    """What a question on trial came to: asked once for each moment, because it costs three decisions."""
     renewed: set[tuple[str, Instant]] = field(default_factory=set)
     left: set[tuple[str, str, int]] = field(default_factory=set)
     """Advice of the coming supply that was seen to, or cannot be."""
@@ -171,9 +173,12 @@ class _Walk:
         opens_at = one.finding.opens_at or self.at
         if opens_at > self.at or one.finding.opens is not Opens.BY_A_NEW_FACT:
             return opens_at
-        asked = self._ask(self.at, *self._facts(one.requirement, one.finding.code))
-        later = [u.finding.opens_at for u in self._same(one, asked) if u.finding.opens_at is not None]
-        return max([self.at, *later])
+        key = one.finding.requirement, one.finding.code, self.at
+        if key not in self.probed:
+            asked = self._ask(self.at, *self._facts(one.requirement, one.finding.code))
+            later = [u.finding.opens_at for u in self._same(one, asked) if u.finding.opens_at is not None]
+            self.probed[key] = max([self.at, *later])
+        return self.probed[key]
 
     def _helps_ahead(self, one: Unmet, opens_at: Instant) -> bool:
         """Whether a fact supplied now will have made it met by then, rather than one supplied then."""
