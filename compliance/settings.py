@@ -52,6 +52,8 @@ class Settings:
     """Minutes without a request after which a session ends."""
     session_hours: int = 12
     """Hours after which a session ends in any case."""
+    layers: tuple[str, ...] = ()
+    """Layers of further requirements that the site has adopted, such as layers/lenalidomide-safety."""
 
     def __post_init__(self) -> None:
         """Place what was not said inside `var`, so that one variable moves everything."""
@@ -160,4 +162,5 @@ _READERS: dict[str, Callable[[str], object]] = {
     "trusted_proxies": _whole(0, 9),
     "session_minutes": _whole(1, 240),
     "session_hours": _whole(1, 24),
+    "layers": _names,
 }

@@ -24,9 +24,10 @@ def time_or_none(moment: Instant | None) -> str | None:
 
 def decision(app: App, made: Decision) -> dict[str, Any]:
     """A decision with the sentence, the mender and the source of each finding."""
-    policy = app.policies.get(made.policy_id, made.at)
+    policy = app.policies.exactly(made.policy_id, made.policy_version, made.at)
     return {
         "allowed": made.is_allowed,
+        "outcome": made.outcome.value,
         "step": made.request.step.value,
         "prescription": made.request.prescription,
         "at": write_instant(made.at),
@@ -36,6 +37,8 @@ def decision(app: App, made: Decision) -> dict[str, Any]:
         "valid_until": time_or_none(made.valid_until),
         "earliest_at": time_or_none(made.earliest_at),
         "findings": [_finding(found, policy) for found in made.findings],
+        "advice": [_finding(found, policy) for found in made.advice],
+        "layers": list(made.layers),
     }
 
 
@@ -46,6 +49,7 @@ def _finding(found: Finding, policy: Policy) -> dict[str, Any]:
         "requirement": found.requirement,
         "text": asked.text if asked else "",
         "is_met": found.is_met,
+        "refers": found.refers,
         "code": found.code,
         "sentence": reason.sentence,
         "mender": reason.mender.value,

@@ -6,7 +6,7 @@ from datetime import date
 from enum import Enum
 from typing import Any, get_args, get_type_hints
 
-from compliance.domain.decision import REASONS, Mender, Opens
+from compliance.domain.decision import REASONS, Mender, Opens, Outcome
 from compliance.domain.facts import FACTS, Category, Fact, Method, Step
 from compliance.domain.span import Instant
 from compliance.domain.wire import members
@@ -93,6 +93,7 @@ _FINDING = closed(
     requirement=WORD,
     text=WORD,
     is_met=FLAG,
+    refers=FLAG,
     code={"type": "string", "enum": sorted(REASONS)},
     sentence=WORD,
     mender=words(Mender),
@@ -106,6 +107,7 @@ _FINDING = closed(
 )
 _DECISION = closed(
     allowed=FLAG,
+    outcome=words(Outcome),
     step=words(Step),
     prescription=WORD,
     at=TIME,
@@ -115,6 +117,8 @@ _DECISION = closed(
     valid_until=nullable(TIME),
     earliest_at=nullable(TIME),
     findings=list_of(ref("Finding")),
+    advice=list_of(ref("Finding")),
+    layers=list_of(WORD),
 )
 _PATIENT = closed(
     id=WORD,

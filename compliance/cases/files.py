@@ -37,7 +37,11 @@ def load_case(path: Path, catalogue: Catalogue) -> tuple[Case, Policy]:
         programme = whole.get("programme")
         if not isinstance(programme, str):
             raise DomainError("MEMBER_MISSING", "say which programme", field="programme", value=programme)
-        policy = catalogue.get(programme, read_instant(whole.get("at"), "at"))
-        return read_case(whole, policy, path.stem), policy
+        at = read_instant(whole.get("at"), "at")
+        policy = catalogue.get(programme, at)
+        case = read_case(whole, policy, path.stem)
+        issued = [fact.at for fact in case.facts if fact.id == case.request.prescription]
+        under = catalogue.get(programme, at, *issued[:1])
+        return (case if under is policy else read_case(whole, under, path.stem)), under
     except DomainError as error:
         raise strict_toml.in_file(error, path) from error

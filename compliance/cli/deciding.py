@@ -13,7 +13,7 @@ from rich.text import Text
 from compliance.cases import Mismatch, Ran, load_case, run_case
 from compliance.cases.files import case_files
 from compliance.cli.speaking import console, is_for_people, shown
-from compliance.domain.decision import REASONS, Finding
+from compliance.domain.decision import REASONS, Finding, Outcome
 from compliance.domain.errors import DomainError
 from compliance.domain.policy import Policy
 from compliance.domain.wire import write_instant
@@ -52,11 +52,13 @@ def as_plain(ran: Ran, policy: Policy) -> dict[str, Any]:
         "prescription": decision.request.prescription,
         "category": decision.category.value if decision.category else None,
         "allowed": decision.is_allowed,
+        "outcome": decision.outcome.value,
         "codes": list(decision.codes),
         "valid_until": _time(decision.valid_until),
         "earliest_at": _time(decision.earliest_at),
         "authorization_ends_at": _time(decision.authorization_ends_at),
         "findings": [_finding(finding, policy) for finding in decision.findings],
+        "advice": [_finding(finding, policy) for finding in decision.advice],
         "mismatches": [mismatch._asdict() for mismatch in ran.mismatches],
     }
 
@@ -69,6 +71,7 @@ def _finding(finding: Finding, policy: Policy) -> dict[str, Any]:
     return {
         "requirement": finding.requirement,
         "met": finding.is_met,
+        "refers": finding.refers,
         "code": finding.code,
         "reason": reason.sentence,
         "mender": reason.mender.value,
@@ -89,15 +92,27 @@ def lines(ran: Ran, policy: Policy) -> list[str]:
     out = [headline(ran, policy)]
     for finding in ran.decision.findings:
         said = _finding(finding, policy)
-        out.append(f"{'met  ' if finding.is_met else 'UNMET'}  {said['requirement']}: {said['text']}")
+        mark = "met  " if finding.is_met else "REFER" if finding.refers else "UNMET"
+        out.append(f"{mark}  {said['requirement']}: {said['text']}")
         out += [f"       {line}" for line in _details(finding, said, policy)]
+    for finding in ran.decision.advised:
+        said = _finding(finding, policy)
+        out.append(f"advice {said['requirement']}: {said['text']} {said['reason']}")
     return [*out, *_closing(ran, policy)]
+
+
+_VERDICTS = {
+    Outcome.ALLOW: "ALLOWED",
+    Outcome.REFUSE: "BLOCKED",
+    Outcome.REFER: "ALLOWED, AND REFERRED",
+    Outcome.NOT_GATED: "NOT GATED",
+}
 
 
 def headline(ran: Ran, policy: Policy) -> str:
     """The verdict, about what, when and under which rules."""
     decision = ran.decision
-    verdict = "ALLOWED" if decision.is_allowed else "BLOCKED"
+    verdict = _VERDICTS[decision.outcome]
     category = decision.category.value if decision.category else f"unknown, taken as {policy.strictest.value}"
     return (
         f"{verdict}: {decision.request.step.value} {decision.request.prescription}"
@@ -155,8 +170,15 @@ def _print_table(ran: Ran, policy: Policy) -> None:
     for finding in ran.decision.findings:
         said = _finding(finding, policy)
         found = "\n".join([said["text"], *_details(finding, said, policy)])
-        mark = Text("met", style="green") if finding.is_met else Text("UNMET", style="bold red")
+        mark = (
+            Text("met", style="green")
+            if finding.is_met
+            else Text("REFER" if finding.refers else "UNMET", style="bold red")
+        )
         table.add_row(mark, Text(said["requirement"]), Text(found))
+    for finding in ran.decision.advised:
+        said = _finding(finding, policy)
+        table.add_row(Text("advice"), Text(said["requirement"]), Text(f"{said['text']}\n{said['reason']}"))
     out.print(table)
     for line in _closing(ran, policy):
         out.print(Text(line, style="bold"))

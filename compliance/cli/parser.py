@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from compliance.domain.access import Role
+from compliance.domain.facts import Category, CycleRegularity
 
 EXITS = """exit codes: 0 done, or allowed, or all as expected
             1 blocked, or not as expected, or could not be done
@@ -17,6 +18,10 @@ EXITS = """exit codes: 0 done, or allowed, or all as expected
 _EXITS_CASE = "exit codes: 0 allowed, 1 blocked, 2 unreadable (file, field and value are named)."
 _EXITS_CASES = "exit codes: 0 all as expected, 1 some not, 2 a file is unreadable or expects nothing."
 _EXITS_CHECK = "exit codes: 0 all proven, 1 something is wrong or not proven, 2 nothing to check."
+_EXITS_DIFF = "exit codes: 0 no decision differs, 1 some do, 2 unreadable or nothing to compare."
+_EXITS_SIMULATE = (
+    "exit codes: 0 the whole calendar, 1 something stands in the way or no version is in force, 2 unreadable."
+)
 _EXITS_VERIFY = "exit codes: 0 everything holds, 1 something does not, 2 the export cannot be read."
 _EXITS_ACT = "exit codes: 0 done, 1 refused or not possible now, 2 a wrong command line or setting."
 
@@ -96,9 +101,40 @@ def _proving(commands: Group) -> None:
     check.add_argument(
         "path", type=Path, nargs="?", metavar="PATH", help="a policy file, or the folder of all countries"
     )
-    show = _command(policies, "show", "proving:show", "print a policy as a table with sources and confidence")
-    show.add_argument("programme", metavar="PROGRAMME", help="for example us/lenalidomide-rems")
+    show = _command(policies, "show", "showing:show", "show a policy with the source and confidence of each number")
+    show.add_argument(
+        "programme", nargs="?", metavar="PROGRAMME[@VERSION]", help="for example us/lenalidomide-rems@2023-03-24"
+    )
     show.add_argument("--at", metavar="DATE", help="the version in force on that day (today, unless said)")
+    show.add_argument("--html", type=Path, metavar="FILE", help="write a page to print instead")
+    show.add_argument("--all", action="store_true", help="write the pages of all versions; FILE is then a folder")
+    _simulating(policies)
+    _differing(policies)
+
+
+def _simulating(policies: Group) -> None:
+    says = "print the calendar of one patient who does all that a policy asks, when the gate asks for it"
+    simulate = _command(policies, "simulate", "simulating:run", says, _EXITS_SIMULATE)
+    simulate.add_argument("programme", metavar="PROGRAMME", help="for example us/lenalidomide-rems")
+    simulate.add_argument("--patient", required=True, choices=[one.value for one in Category], help="the risk category")
+    simulate.add_argument("--from", dest="since", required=True, metavar="DATE", help="the first day")
+    simulate.add_argument("--days", type=int, default=365, metavar="N", help="how many days (365, unless said)")
+    simulate.add_argument(
+        "--cycles", choices=[one.value for one in CycleRegularity], help="menstrual cycles (not stated, unless said)"
+    )
+    says = "adopt a layer of further requirements (more than once, if need be)"
+    simulate.add_argument("--layer", action="append", default=[], metavar="LAYER", help=says)
+    simulate.add_argument("--svg", type=Path, metavar="FILE", help="draw it into a file")
+    simulate.add_argument("--ics", type=Path, metavar="FILE", help="write it as an iCalendar file")
+
+
+def _differing(policies: Group) -> None:
+    says = "print what a version newly allows and newly denies, counted and each with a smallest example"
+    diff = _command(policies, "diff", "differing:diff", says, _EXITS_DIFF)
+    known = "two policy files, or PROGRAMME@VERSION; one PROGRAMME, or nothing: all neighbouring versions"
+    diff.add_argument("policies", nargs="*", metavar="POLICY", help=known)
+    diff.add_argument("--json", action="store_true", help="print one JSON list")
+    diff.add_argument("--save", type=Path, metavar="DIR", help="write each group's example there as a case file")
 
 
 def _ledger(commands: Group) -> None:

@@ -1,4 +1,4 @@
-"""`kelsey policies`: proves the policy files, and prints one as a table for clinicians."""
+"""`kelsey policies check`: proves the policy files."""
 
 from __future__ import annotations
 
@@ -13,14 +13,10 @@ from pathlib import Path
 from rich.progress import Progress
 from rich.text import Text
 
-from compliance import clock, paths
+from compliance import paths
 from compliance.cli.speaking import Failure, console, is_for_people
-from compliance.domain.span import instant
-from compliance.domain.wire import read_date
-from compliance.policies import load_catalogue
 from compliance.policies.catalogue import policy_files
 from compliance.policies.check import RELEASED, Checked, Complaint, check_file, missing_released
-from compliance.policies.show import print_policy
 
 
 def check(options: argparse.Namespace) -> int:
@@ -61,17 +57,3 @@ def _checked(files: list[Path]) -> Iterator[Checked]:
 def _print_complaints(name: str, complaints: tuple[Complaint, ...]) -> None:
     for complaint in complaints:
         console().print(Text(f"{name}: {complaint.code}: {complaint.message}"), soft_wrap=True)
-
-
-def show(options: argparse.Namespace) -> int:
-    """Print the version in force on a day."""
-    catalogue = load_catalogue()
-    versions = catalogue.versions(options.programme)
-    policy = catalogue.get(options.programme, instant(clock.now()))
-    if options.at is not None:
-        day = read_date(options.at, "--at")
-        policy = catalogue.get(options.programme, versions[0].zone.start_of(day))
-        if day < policy.in_force_from:
-            raise Failure(f"no version of {policy.id} was in force on {day}; the first came on {policy.in_force_from}")
-    print_policy(policy, console())
-    return 0

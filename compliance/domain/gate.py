@@ -26,7 +26,7 @@ def decide(policy: Policy, record: Record, request: Request, at: Instant) -> Dec
     question = _question(policy, view, request, at, category)
     deciding, advising = policy.asked(request.step, category, question.is_first)
     is_gated = policy.is_gated(category)
-    has_requirements = bool(deciding) or not is_gated
+    has_requirements = not is_gated or any(rule.id not in policy.laid_over for rule in deciding)
     findings = _in_force(policy, at, question.prescription, has_requirements=has_requirements)
     findings += tuple([_check(requirement, question) for requirement in deciding])
     return Decision(

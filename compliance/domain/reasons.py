@@ -1,4 +1,7 @@
-"""What each reason code says to people: the sentence, who can mend it, and what to do next."""
+"""What each reason code says to people: the sentence, who can mend it, and what to do next.
+
+Long because it is one closed table, in which every code the gate can give is looked up.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cached_property
 from typing import Protocol
 
 from compliance.domain.facts import (
@@ -28,6 +27,7 @@ from compliance.domain.facts import (
     TreatmentChange,
     TreatmentStatus,
 )
+from compliance.domain.once import once
 from compliance.domain.span import Instant, Zone
 from compliance.domain.supply import Supply, days_in_hand
 from compliance.domain.visible import Visible, oldest_first
@@ -50,17 +50,17 @@ class View(Visible):
         self._accepted: dict[int, tuple[TestStandard, tuple[PregnancyTest, ...]]] = {}
         self._days: dict[tuple[int, str], tuple[date, ...]] = {}
 
-    @cached_property
+    @once
     def tests(self) -> tuple[PregnancyTest, ...]:
         """Pregnancy tests by time of collection."""
         return self.all(PregnancyTest)
 
-    @cached_property
+    @once
     def newest_not_negative(self) -> PregnancyTest | None:
         """The newest test that says anything but negative: indeterminate is not negative."""
         return next((t for t in reversed(self.tests) if t.result is not TestResult.NEGATIVE), None)
 
-    @cached_property
+    @once
     def shared_specimens(self) -> frozenset[str]:
         """Specimens that more than one test claims: such tests contradict each other and count for none."""
         seen: set[str] = set()
@@ -86,12 +86,12 @@ class View(Visible):
             self._days[key] = days
         return days
 
-    @cached_property
+    @once
     def prescriptions(self) -> dict[str, Prescription]:
         """Prescriptions by id."""
         return {fact.id: fact for fact in self.all(Prescription)}
 
-    @cached_property
+    @once
     def voided(self) -> frozenset[str]:
         """Ids of authorizations and confirmations that were voided, or whose product went back to stock."""
         return frozenset(
@@ -100,55 +100,55 @@ class View(Visible):
             + [r.of for r in self.all(ReturnToStock)]
         )
 
-    @cached_property
+    @once
     def authorizations(self) -> dict[str, Authorization]:
         """The newest unvoided authorization of each prescription."""
         return {a.prescription: a for a in self.all(Authorization) if a.id not in self.voided}
 
-    @cached_property
+    @once
     def voided_authorizations(self) -> dict[str, Authorization]:
         """The newest voided authorization of each prescription: to tell "voided" from "never given"."""
         return {a.prescription: a for a in self.all(Authorization) if a.id in self.voided}
 
-    @cached_property
+    @once
     def confirmations(self) -> dict[str, Confirmation]:
         """The newest unvoided confirmation of each prescription."""
         return {c.prescription: c for c in self.all(Confirmation) if c.id not in self.voided}
 
-    @cached_property
+    @once
     def confirmations_under(self) -> dict[str, Confirmation]:
         """The newest unvoided confirmation under each authorization, whichever prescription it names."""
         return {c.authorization: c for c in self.all(Confirmation) if c.id not in self.voided}
 
-    @cached_property
+    @once
     def voided_confirmations(self) -> dict[str, Confirmation]:
         """The newest voided confirmation of each prescription."""
         return {c.prescription: c for c in self.all(Confirmation) if c.id in self.voided}
 
-    @cached_property
+    @once
     def dispenses(self) -> tuple[Dispense, ...]:
         """Dispenses that were not reversed, oldest first."""
         reversed_ids = {r.dispense for r in self.all(Reversal)}
         return tuple(d for d in self.all(Dispense) if d.id not in reversed_ids)
 
-    @cached_property
+    @once
     def dispensed(self) -> dict[str, Dispense]:
         """The live dispense of each prescription."""
         return {d.prescription: d for d in self.dispenses}
 
-    @cached_property
+    @once
     def stopped_at(self) -> Instant | None:
         """When treatment was last stopped: what came before belongs to an earlier course."""
         stops = [c.at for c in self.all(TreatmentChange) if c.status is TreatmentStatus.STOPPED]
         return stops[-1] if stops else None
 
-    @cached_property
+    @once
     def course(self) -> tuple[Dispense, ...]:
         """The live dispenses of the present course of treatment; empty before its first."""
         stop = self.stopped_at
         return self.dispenses if stop is None else tuple(d for d in self.dispenses if d.at > stop)
 
-    @cached_property
+    @once
     def counselling_in_course(self) -> tuple[Counselling, ...]:
         """The conversations held since treatment was last stopped."""
         stop = self.stopped_at

@@ -76,6 +76,8 @@ class Policy:
     """The programmes that this set of rules can be laid over; empty for a programme's own policy."""
     layers: tuple[str, ...] = ()
     """What has been laid over, each as `id@version sha256`."""
+    laid_over: frozenset[str] = frozenset()
+    """The ids of the requirements that came with layers."""
 
     @cached_property
     def starts_at(self) -> Instant:
@@ -91,11 +93,15 @@ class Policy:
         """Whether the programme has a gate for a patient; of an unknown category, what the strictest has."""
         return self._taken(category) not in self.ungated
 
-    def finishes(self, prescription: Prescription | None) -> bool:
-        """Whether this prescription, issued while the version was in force, is finished under it."""
-        if self.transition is not Transition.BY_PRESCRIPTION or prescription is None:
+    def covers(self, prescribed_at: Instant) -> bool:
+        """Whether a prescription issued at that moment is finished under this version, even after its last day."""
+        if self.transition is not Transition.BY_PRESCRIPTION:
             return False
-        return self.starts_at <= prescription.at and (self.ends_at is None or prescription.at < self.ends_at)
+        return self.starts_at <= prescribed_at and (self.ends_at is None or prescribed_at < self.ends_at)
+
+    def finishes(self, prescription: Prescription | None) -> bool:
+        """Whether this prescription is finished under this version."""
+        return prescription is not None and self.covers(prescription.at)
 
     @cached_property
     def stops_on_pregnancy(self) -> bool:
@@ -156,4 +162,5 @@ class Policy:
         return replace(
             self, requirements=self.requirements + layer.requirements,
             layers=(*self.layers, f"{layer.id}@{layer.version} {layer.sha256}"),
+            laid_over=self.laid_over | {r.id for r in layer.requirements},
         )  # fmt: skip

@@ -6,7 +6,6 @@ Everything is indexed once, so that answering a requirement does not grow with t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import TypeVar, cast
 
 from compliance.domain.facts import (
@@ -32,6 +31,7 @@ from compliance.domain.facts import (
     Topic,
     Whose,
 )
+from compliance.domain.once import once
 from compliance.domain.span import Instant
 
 F = TypeVar("F", bound=Fact)
@@ -72,37 +72,37 @@ class Visible:
         found = self._kinds.get(kind)
         return cast("F", found[-1]) if found else None
 
-    @cached_property
+    @once
     def enrolment(self) -> Enrolment | None:
         """The newest agreement: it names the risk category."""
         return self.newest(Enrolment)
 
-    @cached_property
+    @once
     def evidence(self) -> RiskEvidence | None:
         """The newest evidence for the category."""
         return self.newest(RiskEvidence)
 
-    @cached_property
+    @once
     def cycle(self) -> Cycle | None:
         """The newest statement on cycle regularity."""
         return self.newest(Cycle)
 
-    @cached_property
+    @once
     def contraception(self) -> Contraception | None:
         """The newest statement of methods in use."""
         return self.newest(Contraception)
 
-    @cached_property
+    @once
     def menses_reports(self) -> tuple[Report, ...]:
         """Reports about menses and bleeding, oldest first; pregnancies are among the causes of holds."""
         return tuple(r for r in self.all(Report) if r.what not in _OF_PREGNANCY)
 
-    @cached_property
+    @once
     def to_evaluate(self) -> Report | None:
         """The newest report that calls for an evaluation."""
         return next((r for r in reversed(self.menses_reports) if r.what in _TO_EVALUATE), None)
 
-    @cached_property
+    @once
     def _counselling_by_prescription(self) -> dict[str, list[Counselling]]:
         found: dict[str, list[Counselling]] = {}
         for held in self.all(Counselling):
@@ -114,29 +114,29 @@ class Visible:
         """The conversations held for one prescription."""
         return tuple(self._counselling_by_prescription.get(prescription, ()))
 
-    @cached_property
+    @once
     def counselled_on(self) -> dict[Topic, Counselling]:
         """The prescriber's newest conversation on each topic."""
         held = (c for c in self.all(Counselling) if c.by is Counsellor.PRESCRIBER)
         return {topic: c for c in held for topic in c.topics}
 
-    @cached_property
+    @once
     def materials(self) -> dict[tuple[str, Item], Material]:
         """The newest piece of each written material for each prescription."""
         return {(m.prescription, m.item): m for m in self.all(Material)}
 
-    @cached_property
+    @once
     def prescriber_surveys(self) -> dict[str, Survey]:
         """The prescriber's newest survey for each prescription."""
         done = (s for s in self.all(Survey) if s.whose is Whose.PRESCRIBER)
         return {s.prescription: s for s in done if s.prescription}
 
-    @cached_property
+    @once
     def patient_survey(self) -> Survey | None:
         """The patient's newest survey."""
         return next((s for s in reversed(self.all(Survey)) if s.whose is Whose.PATIENT), None)
 
-    @cached_property
+    @once
     def reviews(self) -> dict[str, dict[str, HoldReview]]:
         """For each thing that holds the patient, the newest conclusion of each reviewer."""
         found: dict[str, dict[str, HoldReview]] = {}
@@ -144,12 +144,12 @@ class Visible:
             found.setdefault(review.of, {})[review.actor] = review
         return found
 
-    @cached_property
+    @once
     def certifications(self) -> dict[tuple[CertifiedRole, str], Certification]:
         """The newest certification of each person and site."""
         return {(c.role, c.subject): c for c in self.all(Certification)}
 
-    @cached_property
+    @once
     def revocations(self) -> dict[tuple[CertifiedRole, str], Revocation]:
         """The newest revocation of each person and site."""
         return {(r.role, r.subject): r for r in self.all(Revocation)}

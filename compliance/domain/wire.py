@@ -17,6 +17,7 @@ from compliance.domain import plain as p
 from compliance.domain.errors import DomainError
 from compliance.domain.facts import (
     FACTS,
+    AdverseReaction,
     Category,
     Contraception,
     Enrolment,
@@ -41,6 +42,8 @@ __all__ = [
     "write_instant",
 ]
 
+GRADES = range(1, 6)
+"""The grades of an adverse reaction, from mild to fatal."""
 _FREE_TEXT = frozenset({"reason"})
 _MAY_BE_EMPTY = frozenset({"corrects", "prescription", "cause"})
 
@@ -167,6 +170,8 @@ def check_fact(fact: Fact, field: str = "fact") -> None:
     if isinstance(fact, Prescription) and not _is_possible(fact):
         message = "quantity, units a day and days on are at least 1, and the cycle has no fewer days than days on"
         refuse("REGIMEN_IMPOSSIBLE", message, "quantity", fact.quantity)
+    if isinstance(fact, AdverseReaction) and fact.grade is not None and fact.grade not in GRADES:
+        refuse("GRADE_IMPOSSIBLE", "a grade is 1 to 5; leave it out if nobody graded", "grade", fact.grade)
     if isinstance(fact, Contraception) and len({m.method for m in fact.methods}) != len(fact.methods):
         refuse("METHOD_TWICE", "state each method once, with one date", "methods")
 

@@ -14,11 +14,15 @@ from compliance.domain.span import Instant
 
 
 class Catalogue:
-    """All policies, by programme and day of coming into force; nothing in it changes after loading."""
+    """All policies, by programme and day of coming into force; nothing in it changes after loading.
 
-    __slots__ = ("_versions",)
+    `layers` name the sets of further requirements that the site has adopted: they are laid over the programmes
+    that they are made for, and can only close the gate.
+    """
 
-    def __init__(self, policies: Iterable[Policy]) -> None:
+    __slots__ = ("_layers", "_versions", "_whole")
+
+    def __init__(self, policies: Iterable[Policy], layers: Iterable[str] = ()) -> None:
         """Take policies in any order; two versions of one programme for the same day are refused."""
         versions: dict[str, list[Policy]] = {}
         for policy in policies:
@@ -34,28 +38,50 @@ class Catalogue:
                     value=days[-1],
                 )
         self._versions = {programme: tuple(found) for programme, found in sorted(versions.items())}
+        self._layers = tuple(sorted(set(layers)))
+        for layer in self._layers:
+            if not all(policy.layer_over for policy in self.versions(layer)):
+                raise DomainError("NOT_A_LAYER", "name a layer, not a programme", field="layers", value=layer)
+        self._whole: dict[tuple[str, ...], Policy] = {}
+
+    def adopting(self, layers: Iterable[str]) -> Catalogue:
+        """The same policies with these layers adopted."""
+        return Catalogue((p for found in self._versions.values() for p in found), layers)
 
     def programmes(self) -> tuple[str, ...]:
         """The ids of all programmes, in order."""
-        return tuple(self._versions)
+        return tuple(programme for programme, found in self._versions.items() if not found[0].layer_over)
 
     def versions(self, programme: str) -> tuple[Policy, ...]:
-        """All versions of a programme, oldest first. Raises DomainError for an unknown programme."""
+        """All versions of a programme or layer, oldest first. Raises DomainError for an unknown one."""
         found = self._versions.get(programme)
         if found is None:
             known = ", ".join(self._versions) or "none"
             raise DomainError("PROGRAMME_UNKNOWN", f"give one of: {known}", field="programme", value=programme)
         return found
 
-    def get(self, programme: str, at: Instant) -> Policy:
-        """The version in force at a moment; before the first, the first: under it the gate then refuses."""
-        found = self.versions(programme)
-        in_force = [policy for policy in found if policy.starts_at <= at]
-        return in_force[-1] if in_force else found[0]
+    def get(self, programme: str, at: Instant, prescribed_at: Instant | None = None) -> Policy:
+        """The version in force at a moment, or the one under which a prescription issued earlier is finished.
 
-    def for_product(self, product: str, at: Instant) -> Policy:
+        Before the first version comes the first: under it the gate then refuses.
+        """
+        policy = _in_force(self.versions(programme), at)
+        if prescribed_at is not None and prescribed_at < policy.starts_at:
+            issued_under = _in_force(self.versions(programme), prescribed_at)
+            if issued_under.covers(prescribed_at):
+                policy = issued_under
+        return self._with_layers(policy, at)
+
+    def exactly(self, programme: str, version: str, at: Instant) -> Policy:
+        """One version by its name, as it stood at a moment: what a decision was made under."""
+        found = next((policy for policy in self.versions(programme) if policy.version == version), None)
+        if found is None:
+            raise DomainError("VERSION_UNKNOWN", f"{programme} has no such version", field="version", value=version)
+        return self._with_layers(found, at)
+
+    def for_product(self, product: str, at: Instant, prescribed_at: Instant | None = None) -> Policy:
         """The version in force of the one programme that covers a product; none or several are an error."""
-        covering = [p for p in (self.get(i, at) for i in self._versions) if product in p.products]
+        covering = [p for p in (self.get(i, at, prescribed_at) for i in self.programmes()) if product in p.products]
         if len(covering) != 1:
             code = "PRODUCT_NOT_COVERED" if not covering else "PRODUCT_IN_SEVERAL_PROGRAMMES"
             names = ", ".join(policy.id for policy in covering) or "no programme"
@@ -64,7 +90,30 @@ class Catalogue:
 
     def all(self) -> tuple[Policy, ...]:
         """Every version of every programme, by programme and day."""
+        return tuple(policy for programme in self.programmes() for policy in self._versions[programme])
+
+    def everything(self) -> tuple[Policy, ...]:
+        """Every version of every programme and of every layer, as its own file says it."""
         return tuple(policy for found in self._versions.values() for policy in found)
+
+    def _with_layers(self, policy: Policy, at: Instant) -> Policy:
+        over = [_in_force(self.versions(layer), at) for layer in self._layers]
+        adopted = [layer for layer in over if layer.starts_at <= at and policy.id in layer.layer_over]
+        if not adopted:
+            return policy
+        key = policy.id, policy.version, *[f"{layer.id}@{layer.version}" for layer in adopted]
+        whole = self._whole.get(key)
+        if whole is None:
+            whole = policy
+            for layer in adopted:
+                whole = whole.under(layer)
+            self._whole[key] = whole
+        return whole
+
+
+def _in_force(versions: tuple[Policy, ...], at: Instant) -> Policy:
+    started = [policy for policy in versions if policy.starts_at <= at]
+    return started[-1] if started else versions[0]
 
 
 def load_policy(path: Path) -> Policy:
@@ -101,9 +150,9 @@ def _is_dated(path: Path) -> bool:
         raise DomainError("FILE_MISNAMED", "name it by a day, as 2023-03-24.toml", field=str(path)) from error
 
 
-def load_catalogue(folder: Path | None = None) -> Catalogue:
+def load_catalogue(folder: Path | None = None, layers: Iterable[str] = ()) -> Catalogue:
     """Read all policy files; one unreadable stops everything, for nobody may run on half the rules."""
     files = policy_files(paths.require(folder or paths.POLICIES))
     if not files:
         raise DomainError("POLICIES_MISSING", "there is no policy file", field=str(folder or paths.POLICIES))
-    return Catalogue(load_policy(path) for path in files)
+    return Catalogue((load_policy(path) for path in files), layers)

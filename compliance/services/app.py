@@ -51,7 +51,7 @@ def open_app(settings: Settings, clock: Clock = SYSTEM, policies: Catalogue | No
     except Unavailable:
         db.close()
         raise
-    return App(db, settings, clock, policies or load_catalogue(), log, vault)
+    return App(db, settings, clock, policies or load_catalogue(layers=settings.layers), log, vault)
 
 
 _CODES: dict[type[Exception], str] = {

@@ -15,6 +15,7 @@ from compliance.services.decisions import write_moment
 from compliance.services.errors import Conflict, Invalid, NotPermitted, no_such
 from compliance.services.outcomes import OUTCOME, Outcome, released
 from compliance.services.records import Held, canonical_form, hold_own, readable_number
+from compliance.services.referring import refer
 from compliance.services.voiding import void_confirmations
 from compliance.storage import states
 from compliance.storage.states import AuthorizationRow
@@ -44,9 +45,10 @@ def authorize(app: App, actor: Actor, prescription_id: str, *, key: str = "") ->
             log_decision(act, held, record, made, ENTRY[Step.AUTHORIZE])
             return Outcome(made)
         fact = _issue(held, prescription, made.category, made)
+        raised = refer(held, record, made)
         log_decision(
             act, held, record, made, ENTRY[Step.AUTHORIZE], releases="authorization",
-            hidden={"fact": canonical_form(fact)}, authorization=fact.id,
+            hidden={"fact": canonical_form(fact), **raised}, authorization=fact.id,
         )  # fmt: skip
         return Outcome(made, ends_at=made.authorization_ends_at, fact=fact.id)
 

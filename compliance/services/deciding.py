@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from compliance.domain.access import Role, Verb
-from compliance.domain.decision import Decision, Finding, Request
+from compliance.domain.decision import Decision, Finding, Outcome, Request
 from compliance.domain.facts import Handover, Prescription, Step
 from compliance.domain.gate import decide
 from compliance.domain.record import Record
@@ -23,6 +23,14 @@ ENTRY = {
     Step.CONFIRM: "confirmation.decision",
     Step.DISPENSE: "dispense.decision",
 }
+
+OUTCOMES = {
+    Outcome.ALLOW: "allowed",
+    Outcome.REFUSE: "denied",
+    Outcome.REFER: "referred",
+    Outcome.NOT_GATED: "not_gated",
+}
+"""What the log says of each outcome: whoever counts refusals counts one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,7 @@ def decision_for(
         step=step, prescription=prescription.id, pharmacy=actor.site if is_pharmacist else "",
         pharmacist=actor.id if is_pharmacist else "", handover=handover,
     )  # fmt: skip
-    return decide(app.policies.for_product(prescription.product, at), record, request, at)
+    return decide(app.policies.for_product(prescription.product, at, prescription.at), record, request, at)
 
 
 def log_decision(
@@ -115,7 +123,7 @@ def log_decision(
 ) -> None:  # fmt: skip
     """Log a decision with all its reasons, and commit to the record it was made on."""
     act.log(
-        entry_type, outcome="allowed" if made.is_allowed else "denied", reasons=made.codes, decision=made,
+        entry_type, outcome=OUTCOMES[made.outcome], reasons=made.codes, decision=made,
         refs={"prescription": made.request.prescription, **refs}, patient=held.row,
         hidden={"record": seen(record), **(hidden or {})}, releases=releases if made.is_allowed else "",
     )  # fmt: skip

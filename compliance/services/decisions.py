@@ -22,14 +22,26 @@ def write_decision(made: Decision) -> dict[str, Any]:
         "policy": [made.policy_id, made.policy_version, made.policy_sha256],
         "category": made.category.value if made.category else None,
         "ends_at": write_moment(made.authorization_ends_at),
-        "findings": [
-            [
-                f.requirement, f.is_met, f.code, list(f.evidence), write_moment(f.until),
-                write_moment(f.opens_at), f.opens.value,
-            ]
-            for f in made.findings
-        ],
-    }  # fmt: skip
+        "findings": [_write(found) for found in made.findings],
+        "advice": [_write(found) for found in made.advice],
+        "is_gated": made.is_gated,
+        "layers": list(made.layers),
+    }
+
+
+def _write(found: Finding) -> list[Any]:
+    return [
+        found.requirement, found.is_met, found.code, list(found.evidence), write_moment(found.until),
+        write_moment(found.opens_at), found.opens.value, found.refers,
+    ]  # fmt: skip
+
+
+def _read(plain: list[Any]) -> Finding:
+    """A finding as it was written; answers kept by older versions said nothing of referring."""
+    name, is_met, code, rests_on, until, opens, how, *refers = plain
+    return Finding(
+        name, is_met, code, tuple(rests_on), read_moment(until), read_moment(opens), Opens(how), *map(bool, refers)
+    )
 
 
 def read_decision(plain: dict[str, Any]) -> Decision:
@@ -44,10 +56,9 @@ def read_decision(plain: dict[str, Any]) -> Decision:
         at=Instant(datetime.fromisoformat(plain["at"])), policy_id=policy_id, policy_version=version,
         policy_sha256=sha256, category=Category(plain["category"]) if plain["category"] else None,
         authorization_ends_at=read_moment(plain["ends_at"]),
-        findings=tuple(
-            Finding(name, is_met, code, tuple(rests_on), read_moment(until), read_moment(opens), Opens(how))
-            for name, is_met, code, rests_on, until, opens, how in plain["findings"]
-        ),
+        findings=tuple(_read(found) for found in plain["findings"]),
+        advice=tuple(_read(found) for found in plain.get("advice", ())), is_gated=plain.get("is_gated", True),
+        layers=tuple(plain.get("layers", ())),
     )  # fmt: skip
 
 

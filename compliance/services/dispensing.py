@@ -31,6 +31,7 @@ from compliance.services.errors import Conflict, no_such
 from compliance.services.looking_up import PrescriptionView, look_up
 from compliance.services.outcomes import OUTCOME, Outcome, released
 from compliance.services.records import Held, canonical_form, hold, prescription_in, readable_number
+from compliance.services.referring import refer
 from compliance.services.returning import return_to_stock, reverse
 from compliance.storage import states
 from compliance.storage.states import AuthorizationRow, ConfirmationRow
@@ -79,9 +80,10 @@ def dispense(app: App, actor: Actor, number: str, handover: Handover, *, key: st
             log_decision(act, case.held, case.record, made, ENTRY[Step.DISPENSE], authorization=case.row.id)
             return Outcome(made)
         fact = _dispense(case, handover)
+        raised = refer(case.held, case.record, made)
         log_decision(
             act, case.held, case.record, made, ENTRY[Step.DISPENSE], releases="dispense",
-            hidden={"fact": canonical_form(fact)}, authorization=case.row.id, confirmation=fact.confirmation,
+            hidden={"fact": canonical_form(fact), **raised}, authorization=case.row.id, confirmation=fact.confirmation,
             dispense=fact.id,
         )  # fmt: skip
         return Outcome(made, fact=fact.id)
@@ -108,7 +110,7 @@ def _decide(app: App, actor: Actor, step: Step, case: _Case, handover: Handover 
 
 def _confirmation_end(app: App, case: _Case, made: Decision) -> Instant | None:
     """The earlier end of the confirmation's own life and of the authorization it stands on."""
-    policy = app.policies.for_product(case.prescription.product, made.at)
+    policy = app.policies.exactly(made.policy_id, made.policy_version, made.at)
     ends = [r.lasts.end(made.at, policy.zone) for r in policy.requirements if isinstance(r, ConfirmationLife)]
     under = read_moment(case.row.ends_at)
     return min([*ends, *([under] if under else [])], default=None)

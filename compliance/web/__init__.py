@@ -20,6 +20,7 @@ from compliance.web import (
     pages,
     patients,
     pharmacy,
+    policies,
     prescriptions,
     problems,
     records,
@@ -30,7 +31,7 @@ from compliance.web import (
 _MOST_BYTES = 256 * 1024
 _MOST_PARTS = 200
 
-BLUEPRINTS = (account, patients, records, prescriptions, pharmacy, reports, holds, administration, audit)
+BLUEPRINTS = (account, patients, records, prescriptions, pharmacy, reports, holds, policies, administration, audit)
 """Every job that has pages, in the order of a supply's life."""
 
 

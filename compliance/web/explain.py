@@ -30,6 +30,7 @@ class Line:
 
     requirement: str
     is_met: bool
+    refers: bool
     code: str
     rule: str
     sentence: str
@@ -50,13 +51,18 @@ class Group:
 
 
 def explain(decision: Decision, policy: Policy, site_zone: str) -> tuple[Line, ...]:
-    """Every finding of a decision, in the policy's order."""
+    """Every finding that decides, in the policy's order."""
     return tuple(_line(finding, decision, policy, site_zone) for finding in decision.findings)
+
+
+def advice(decision: Decision, policy: Policy, site_zone: str) -> tuple[Line, ...]:
+    """What should be seen to and stops nothing, in the policy's order."""
+    return tuple(_line(finding, decision, policy, site_zone) for finding in decision.advised)
 
 
 def groups(lines: Iterable[Line]) -> tuple[Group, ...]:
     """What stands against a step, by who can mend it; what two clinicians must resolve comes first."""
-    unmet = [line for line in lines if not line.is_met]
+    unmet = [line for line in lines if not line.is_met and not line.refers]
     found = [(who, tuple(line for line in unmet if line.mender is who)) for who in _ORDER]
     return tuple(Group(who, LABELS[Mender][who.value], mine) for who, mine in found if mine)
 
@@ -81,7 +87,7 @@ def _line(finding: Finding, decision: Decision, policy: Policy, site_zone: str) 
     requirement = next((r for r in policy.requirements if r.id == finding.requirement), None)
     reason = REASONS[finding.code]
     return Line(
-        requirement=finding.requirement, is_met=finding.is_met, code=finding.code,
+        requirement=finding.requirement, is_met=finding.is_met, refers=finding.refers, code=finding.code,
         rule=requirement.text if requirement else _RULES[finding.requirement == "policy"],
         sentence=reason.sentence, next_step=_next_step(finding, decision), mender=reason.mender,
         when=_when(finding, decision, policy, site_zone),

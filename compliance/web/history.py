@@ -65,6 +65,23 @@ def _review(plain: Plain) -> str:
     return _word(facts.ReviewOutcome, plain["outcome"])
 
 
+def _acknowledgement(plain: Plain) -> str:
+    signers = [who for who in ("patient", "prescriber") if plain[f"{who}_signed"]]
+    signed = "signed by " + " and ".join(signers) if signers else "not signed"
+    return f"{_word(facts.Form, plain['form'])}; {signed}"
+
+
+def _lab_result(plain: Plain) -> str:
+    value = plain.get("value")
+    return _word(facts.Panel, plain["panel"]) + ("" if value is None else f": {value}")
+
+
+def _reaction(plain: Plain) -> str:
+    grade = plain.get("grade")
+    graded = "not graded" if grade is None else f"grade {grade}"
+    return f"{_word(facts.Reaction, plain['reaction'])} to {plain['product']}, {graded}"
+
+
 _LINES: dict[str, Callable[[Plain], str]] = {
     "enrolment": _enrolment,
     "risk_evidence": _risk_evidence,
@@ -80,6 +97,17 @@ _LINES: dict[str, Callable[[Plain], str]] = {
     "report": lambda plain: _word(facts.ReportKind, plain["what"]),
     "hold": lambda plain: "Because of the news recorded with it" if plain.get("cause") else "By a person",
     "hold_review": _review,
+    "declaration": lambda plain: ", ".join(_word(facts.Statement, said) for said in plain["statements"]) or "Nothing",
+    "acknowledgement": _acknowledgement,
+    "independent_review": lambda plain: (
+        f"{plain['reviewer']} {'supports' if plain['supports'] else 'does not support'} it"
+    ),
+    "lab_result": lambda plain: (
+        _word(facts.Panel, plain["panel"]) + (f": {plain['value']}" if "value" in plain else "")
+    ),
+    "adverse_reaction": _reaction,
+    "assessment": lambda plain: _word(facts.Concern, plain["concern"]),
+    "referral": lambda plain: f"Somebody must see to: {plain['requirement'].replace('-', ' ')}",
 }
 
 

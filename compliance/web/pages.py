@@ -30,7 +30,8 @@ class Link:
 
     endpoint: str
     text: str
-    verb: Verb
+    verb: Verb | None
+    """None: for everybody who has signed in."""
 
 
 NAVIGATION = (
@@ -40,6 +41,7 @@ NAVIGATION = (
     Link("administration.sites", "Sites", Verb.MANAGE_ACCOUNTS),
     Link("administration.certifications", "Certifications", Verb.LIST_CERTIFICATIONS),
     Link("audit.index", "Log", Verb.READ_LOG),
+    Link("policies.index", "Policies", None),
     Link("reports.report", "Report a pregnancy or a positive test", Verb.REPORT_PREGNANCY),
 )
 
@@ -47,7 +49,7 @@ NAVIGATION = (
 def navigation() -> list[Link]:
     """What the signed-in person can go to."""
     actor = who()
-    return [link for link in NAVIGATION if actor and may(actor.role, link.verb)]
+    return [link for link in NAVIGATION if actor and (link.verb is None or may(actor.role, link.verb))]
 
 
 def asset(path: str) -> str:

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import Enum
 
-from compliance.domain.decision import Decision
+from compliance.domain.decision import Decision, Outcome
 from compliance.domain.facts import Handover, Step
 
 
@@ -18,6 +18,8 @@ class Word(Enum):
     """What the verdict says, in words that are read alone."""
 
     DISPENSE = "Dispense"
+    REFER = "Dispense, and refer"
+    UNGATED = "No gate here"
     NOT_YET = "Do not dispense yet"
     NO = "Do not dispense"
     DONE = "Already dispensed"
@@ -35,7 +37,12 @@ class Verdict:
     @property
     def look(self) -> str:
         """The name of the verdict's look; the words and the icon say the same without colour."""
-        return {Word.DISPENSE: "yes", Word.NOT_YET: "wait", Word.NO: "no", Word.DONE: "done"}[self.word]
+        return _LOOKS[self.word]
+
+    @property
+    def goes_ahead(self) -> bool:
+        """Whether the product may leave now."""
+        return self.word in _GOING_AHEAD
 
     @property
     def to_do(self) -> str:
@@ -55,7 +62,13 @@ class Verdict:
         parts = [self.word.value, str(self.step)]
         parts += [handover.value for handover in self.handovers]
         if said is not None:
-            parts += [*said.codes, str(said.valid_until), said.policy_sha256]
+            parts += [
+                said.outcome.value,
+                *said.codes,
+                *[f.requirement for f in said.advised],
+                str(said.valid_until),
+                said.policy_sha256,
+            ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
@@ -71,8 +84,9 @@ def judge(decision: Decision | None, by_handover: dict[Handover, Decision]) -> V
     if step is Step.DISPENSE:
         allowed = tuple(handover for handover, asked in by_handover.items() if asked.is_allowed)
         if allowed:
-            return Verdict(word=Word.DISPENSE, decision=by_handover[allowed[0]], step=step, handovers=allowed)
-        fewest = min(by_handover.values(), key=lambda asked: len(asked.unmet), default=decision)
+            chosen = by_handover[allowed[0]]
+            return Verdict(word=_GOING[chosen.outcome], decision=chosen, step=step, handovers=allowed)
+        fewest = min(by_handover.values(), key=lambda asked: len(asked.blocking), default=decision)
         return Verdict(word=_refusal(fewest), decision=fewest, step=step)
     if step is Step.CONFIRM and decision.is_allowed:
         return Verdict(word=Word.NOT_YET, decision=decision, step=step)
@@ -80,8 +94,16 @@ def judge(decision: Decision | None, by_handover: dict[Handover, Decision]) -> V
 
 
 def _refusal(decision: Decision) -> Word:
-    return Word.NOT_YET if decision.unmet and _OWN.issuperset(decision.codes) else Word.NO
+    blocking = [finding.code for finding in decision.blocking]
+    return Word.NOT_YET if blocking and _OWN.issuperset(blocking) else Word.NO
 
+
+_LOOKS = {
+    Word.DISPENSE: "yes", Word.REFER: "refer", Word.UNGATED: "ungated", Word.NOT_YET: "wait", Word.NO: "no",
+    Word.DONE: "done",
+}  # fmt: skip
+_GOING_AHEAD = frozenset({Word.DISPENSE, Word.REFER, Word.UNGATED})
+_GOING = {Outcome.ALLOW: Word.DISPENSE, Outcome.REFER: Word.REFER, Outcome.NOT_GATED: Word.UNGATED}
 
 _OWN = frozenset({
     "PHARMACY_COUNSELLING_MISSING", "MATERIAL_MISSING", "CONFIRMATION_MISSING", "CONFIRMATION_VOIDED",

@@ -60,6 +60,7 @@ def test_a_supply_goes_its_whole_way_over_http(api_on_both: Site) -> None:
         "requirement": "prescriber-survey",
         "text": "The prescriber's survey is complete for this prescription.",
         "is_met": False,
+        "refers": False,
         "code": "PRESCRIBER_SURVEY_MISSING",
         "sentence": "The prescriber's survey for this prescription is missing.",
         "mender": "prescriber",

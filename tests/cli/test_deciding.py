@@ -66,6 +66,7 @@ def test_json_holds_every_finding_for_programs(kelsey: Kelsey) -> None:
     assert held == {
         "requirement": "not-held",
         "met": False,
+        "refers": False,
         "code": "HELD_POSITIVE_TEST",
         "reason": REASONS["HELD_POSITIVE_TEST"].sentence,
         "mender": "two_clinicians",

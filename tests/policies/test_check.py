@@ -93,7 +93,8 @@ FAULTS = {
     "a requirement that never blocks alone": (
         [('facts.rx.quantity = 29\nunmet = ["days"]',
           'facts.rx.quantity = 29\nfacts.rx.channel = "fax"\nunmet = ["prescription", "days"]')],
-        [("NEVER_BLOCKS_ALONE", "no example is blocked by days alone")],
+        [("NEVER_BLOCKS_ALONE", "no example is blocked by days alone"),
+         ("NOT_NAILED", "days.if_unmet: refuse to refer: no example notices")],
     ),
 }  # fmt: skip
 

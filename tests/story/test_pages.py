@@ -13,6 +13,8 @@ from tests.web.filling import FORMS, Desk
 
 pytestmark = pytest.mark.browser
 
+SHEET = "/policies/us/lenalidomide-rems/2023-03-24"
+
 
 @pytest.mark.parametrize("stage", [True], indirect=True, ids=["with scripts"])
 def test_the_prescriber_s_pages_are_accessible(stage: Stage) -> None:
@@ -73,7 +75,7 @@ def rx_of(stage: Stage) -> str:
 @pytest.mark.parametrize(
     ("username", "paths"),
     [
-        ("auditor", ["/log", "/log/0", "/log/verify", "/administration/certifications"]),
+        ("auditor", ["/log", "/log/0", "/log/verify", "/administration/certifications", "/policies", SHEET]),
         (
             "administrator",
             [

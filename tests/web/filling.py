@@ -35,6 +35,14 @@ FORMS: dict[str, dict[str, Any]] = {
         "what": "missed_menses", "happened_at__day": "4", "happened_at__month": "1", "happened_at__year": "2026",
     },
     "treatment": {"change": "interrupted", "changed_at__choice": "now"},
+    "declaration": {"statements": ["counselled"], "declared_at__choice": "now"},
+    "signed-form": {
+        "which": "risk_awareness", "patient_signed": "y", "prescriber_signed": "y", "signed_at__choice": "now",
+    },
+    "review": {"reviewer": "GMC-1234567", "conclusion": "yes", "reviewed_at__choice": "now"},
+    "laboratory": {"panel": "creatinine_clearance", "number": "55", "taken_at__choice": "now"},
+    "reaction": {"reaction": "rash", "product": "thalidomide", "grade": "4", "happened_at__choice": "now"},
+    "considered": {"concern": "reaction_history", "considered_at__choice": "now"},
     "prescribe": {
         "product": "lenalidomide", "category": "adult_frp", "channel": "electronic", "quantity": "21",
         "units_per_day": "1", "days_on": "21", "cycle_days": "28", "refills": "0",
@@ -59,7 +67,10 @@ class Desk:
 
     def send(self, form: str, **changes: Any) -> list[str]:
         """Send a form with changes; give what the error summary says, and nothing if it was taken."""
-        response = self.visitor.send(self.path(form), **(FORMS[form] | changes))
+        said = FORMS[form] | changes
+        if form == "declaration" and "prescription" not in said:
+            said["prescription"] = self.house.world.prescribed(patient=self.patient)
+        response = self.visitor.send(self.path(form), **said)
         if response.status_code == 303:
             return []
         assert response.status_code == 400, response.status_code

@@ -23,6 +23,8 @@ ROUTES: dict[str, str] = {
     "POST /pharmacy/<number>/dispense": "dispense",
     "GET,POST /pharmacy/<number>/<any(cancel, return, reverse):act>": "return_to_stock",
     "GET,POST /report": "report_pregnancy",
+    "GET /policies": "signed in",
+    "GET /policies/<country>/<name>/<version>": "signed in",
     "GET /administration/users": "manage_accounts",
     "GET,POST /administration/users/new": "manage_accounts",
     "GET /administration/users/<user>": "manage_accounts",

@@ -1,11 +1,20 @@
-"""The closed words that facts are written in, so that no free text ever reaches a decision."""
+"""The closed words that facts are written in, so that no free text ever reaches a decision.
+
+Long because it is the whole vocabulary, in which each word is looked up in one place.
+"""
 
 from __future__ import annotations
 
 from enum import Enum
 
 
-class Category(Enum):
+class Word(Enum):
+    """A closed word; each is one object, so it can be hashed as one: the gate looks words up all the time."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+class Category(Word):
     """Risk categories of the programme; who may become pregnant decides which requirements apply."""
 
     ADULT_FRP = "adult_frp"
@@ -24,7 +33,7 @@ class Category(Enum):
 _ADULT = frozenset({Category.ADULT_FRP, Category.ADULT_FNRP, Category.ADULT_MALE})
 
 
-class Step(Enum):
+class Step(Word):
     """The three moments at which the gate decides; each decides afresh."""
 
     AUTHORIZE = "authorize"
@@ -32,14 +41,14 @@ class Step(Enum):
     DISPENSE = "dispense"
 
 
-class Precision(Enum):
+class Precision(Word):
     """How exactly a time is known; a day is stored as its first instant, the conservative end for expiry."""
 
     INSTANT = "instant"
     DAY = "day"
 
 
-class TestResult(Enum):
+class TestResult(Word):
     """The result of a pregnancy test; only an explicit valid negative is negative."""
 
     NEGATIVE = "negative"
@@ -48,14 +57,14 @@ class TestResult(Enum):
     INVALID = "invalid"
 
 
-class TestKind(Enum):
+class TestKind(Word):
     """The specimen of a pregnancy test."""
 
     SERUM = "serum"
     URINE = "urine"
 
 
-class TestPlace(Enum):
+class TestPlace(Word):
     """Where a pregnancy test was done."""
 
     LABORATORY = "laboratory"
@@ -63,7 +72,7 @@ class TestPlace(Enum):
     HOME = "home"
 
 
-class Reporter(Enum):
+class Reporter(Word):
     """Who vouches for what was reported."""
 
     PRESCRIBER = "prescriber"
@@ -72,7 +81,7 @@ class Reporter(Enum):
     PATIENT = "patient"
 
 
-class CategoryBasis(Enum):
+class CategoryBasis(Word):
     """The evidence for having no reproductive potential."""
 
     HYSTERECTOMY = "hysterectomy"
@@ -88,7 +97,7 @@ class CategoryBasis(Enum):
     OTHER = "other"
 
 
-class CycleRegularity(Enum):
+class CycleRegularity(Word):
     """How regular the menstrual cycle is; whatever is not known regular or absent counts as irregular."""
 
     REGULAR = "regular"
@@ -96,7 +105,7 @@ class CycleRegularity(Enum):
     NONE = "none"
 
 
-class Method(Enum):
+class Method(Word):
     """Methods of contraception, accepted or not: which ones count, and how much, is the policy's to say."""
 
     IUD_COPPER = "iud_copper"
@@ -124,7 +133,7 @@ class Method(Enum):
     BREASTFEEDING = "breastfeeding"
 
 
-class Topic(Enum):
+class Topic(Word):
     """What a counselling conversation covered."""
 
     BENEFITS_AND_RISKS = "benefits_and_risks"
@@ -153,14 +162,14 @@ class Topic(Enum):
     SIGNS_OF_INFECTION = "signs_of_infection"
 
 
-class Counsellor(Enum):
+class Counsellor(Word):
     """Who counselled."""
 
     PRESCRIBER = "prescriber"
     PHARMACIST = "pharmacist"
 
 
-class Item(Enum):
+class Item(Word):
     """Written material that goes with a dispense."""
 
     MEDICATION_GUIDE = "medication_guide"
@@ -174,14 +183,14 @@ class Item(Enum):
     LEFTOVER_DECLARATION = "leftover_declaration"
 
 
-class Whose(Enum):
+class Whose(Word):
     """Whose survey it is: a prescriber's answers never stand for the patient's."""
 
     PRESCRIBER = "prescriber"
     PATIENT = "patient"
 
 
-class Channel(Enum):
+class Channel(Word):
     """How a prescription reached the pharmacy."""
 
     WRITTEN = "written"
@@ -190,14 +199,14 @@ class Channel(Enum):
     TELEPHONE = "telephone"
 
 
-class Handover(Enum):
+class Handover(Word):
     """How the product leaves the pharmacy."""
 
     IN_PERSON = "in_person"
     SHIPPED = "shipped"
 
 
-class TreatmentStatus(Enum):
+class TreatmentStatus(Word):
     """A change in whether the medicine is being taken."""
 
     INTERRUPTED = "interrupted"
@@ -205,7 +214,7 @@ class TreatmentStatus(Enum):
     STOPPED = "stopped"
 
 
-class ReportKind(Enum):
+class ReportKind(Word):
     """What was reported about menses or pregnancy."""
 
     MISSED_MENSES = "missed_menses"
@@ -217,14 +226,14 @@ class ReportKind(Enum):
     PARTNER_PREGNANCY = "partner_pregnancy"
 
 
-class ReviewOutcome(Enum):
+class ReviewOutcome(Word):
     """What one reviewer of a hold concluded."""
 
     LIFT = "lift"
     KEEP = "keep"
 
 
-class CertifiedRole(Enum):
+class CertifiedRole(Word):
     """Who or what a certification is for."""
 
     PRESCRIBER = "prescriber"
@@ -232,7 +241,7 @@ class CertifiedRole(Enum):
     PHARMACIST = "pharmacist"
 
 
-class Statement(Enum):
+class Statement(Word):
     """What a prescriber declares for one prescription, on its form."""
 
     SAFETY_MEASURES_FOLLOWED = "safety_measures_followed"
@@ -248,7 +257,7 @@ class Statement(Enum):
     NO_ALTERNATIVE = "no_alternative"
 
 
-class Form(Enum):
+class Form(Word):
     """A form that patient and prescriber sign together, beyond the agreement of the enrolment."""
 
     RISK_AWARENESS = "risk_awareness"
@@ -257,7 +266,7 @@ class Form(Enum):
     TRAINING = "training"
 
 
-class Panel(Enum):
+class Panel(Word):
     """A laboratory examination that a safety rule looks at."""
 
     BLOOD_COUNT = "blood_count"
@@ -267,7 +276,7 @@ class Panel(Enum):
     CREATININE_CLEARANCE = "creatinine_clearance"
 
 
-class Reaction(Enum):
+class Reaction(Word):
     """A reaction to a medicine after which it may be dangerous to give it again."""
 
     STEVENS_JOHNSON = "stevens_johnson"
@@ -282,7 +291,7 @@ class Reaction(Enum):
     THROMBOCYTOPENIA = "thrombocytopenia"
 
 
-class Concern(Enum):
+class Concern(Word):
     """What a prescriber has considered and put on record, whatever the conclusion."""
 
     REACTION_HISTORY = "reaction_history"

@@ -33,14 +33,19 @@ class ContraceptionInUse(Requirement):
         """Unmet codes: CONTRACEPTION_MISSING, and _TOO_FEW, _NOT_HIGHLY_EFFECTIVE, _LEAD_IN."""
         stated = q.view.contraception
         lead_in = timedelta(days=self.lead_in)
+        begun_today_counts_at = max(q.at, q.zone.start_of(q.today + timedelta(days=self.shortest_lead_in())))
         if stated is None:
-            return self.needs("CONTRACEPTION_MISSING", q.zone.start_of(q.today + lead_in) if lead_in else q.at)
+            return self.needs("CONTRACEPTION_MISSING", begun_today_counts_at)
         counts_from = self._in_effect_from(stated)
         if isinstance(counts_from, str):
-            return self.needs(counts_from, q.zone.start_of(q.today + lead_in) if lead_in else q.at, stated)
+            return self.needs(counts_from, begun_today_counts_at, stated)
         if q.today < counts_from + lead_in:
             return self.waits("CONTRACEPTION_LEAD_IN", q.zone.start_of(counts_from + lead_in), stated)
         return self.met(stated)
+
+    def shortest_lead_in(self) -> int:
+        """How many days what is begun today must be in effect at the least."""
+        return self.lead_in
 
     def _in_effect_from(self, stated: Contraception) -> date | str:
         """The first civil day on which enough methods were in effect at once, or the code of what lacks."""
@@ -86,6 +91,10 @@ class ContraceptionOrUrgentStart(ContraceptionInUse):
         if not serum or days[-1] - days[0] < wait or days[-1] < max(counts_from, also[0]) + wait:
             return found
         return self.met(stated, serum[0], serum[-1])
+
+    def shortest_lead_in(self) -> int:
+        """That of an urgent start, if it is the shorter one."""
+        return min(self.lead_in, self.urgent_lead_in)
 
 
 def _starts(stated: Contraception, accepted: frozenset[Method]) -> list[date]:

@@ -124,7 +124,8 @@ def _check_asks(requirement: Requirement, field: str) -> None:
 
 def _check_order(requirement: Requirement, field: str) -> None:
     """Refuse pairs of numbers that contradict each other, because no fact could ever meet them."""
-    for least, most in (("youngest", "oldest"), ("of_them_highly_effective", "methods")):
+    pairs = ("youngest", "oldest"), ("of_them_highly_effective", "methods"), ("often_every", "often_for")
+    for least, most in pairs:
         low, high = getattr(requirement, least, 0), getattr(requirement, most, 0)
         if low > high:
             raise DomainError("NUMBERS_CONTRADICT", f"{least} is at most {most}", field=f"{field}.{least}", value=low)

@@ -27,16 +27,21 @@ class TestsApart(Requirement):
     def check(self, q: Question) -> Finding:
         """Unmet codes: TEST_MISSING, SECOND_TEST_TOO_SOON."""
         rx = q.prescription
+        opens_at = self._opens_at(q)
         if rx is None or not q.negatives:
-            return self.needs("TEST_MISSING", q.at)
+            return self.needs("TEST_MISSING", opens_at)
         second = last_where(q.negatives, lambda t: t.at <= t.resulted_at <= rx.at)
         if second is not None:
             latest = q.zone.date_of(second.at) - timedelta(days=self.at_least)
             earlier = bisect_right(q.negative_days, latest)
             if earlier:
                 return self.met(q.negatives[earlier - 1], second)
-        opens_at = q.zone.start_of(q.negative_days[0] + timedelta(days=self.at_least))
-        return self.needs("SECOND_TEST_TOO_SOON", max(q.at, opens_at), *q.negatives[-1:])
+        return self.needs("SECOND_TEST_TOO_SOON", opens_at, q.negatives[-1])
+
+    def _opens_at(self, q: Question) -> Instant:
+        """When a new test could stand far enough from the earliest there is, or else from one taken now."""
+        first = q.negative_days[0] if q.negative_days else q.today
+        return max(q.at, q.zone.start_of(first + timedelta(days=self.at_least)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,28 +87,37 @@ class MissedFirstWindow(Requirement):
         """Unmet codes: TEST_MISSING, WINDOW_MISSED."""
         if not q.negatives:
             return self.needs("TEST_MISSING", q.at)
-        newest = q.negatives[-1]
-        opened = self._missed(q, newest)
-        if opened is None:
-            return self.met(newest)
-        counts_from = q.zone.date_of(opened.at) + timedelta(days=self.wait)
-        if q.negative_days[-1] < counts_from:
-            return self.needs("WINDOW_MISSED", max(q.at, q.zone.start_of(counts_from)), opened, newest)
-        return self.met(opened, newest)
+        newest, opened = q.negatives[-1], self._opened(q)
+        missed = last_where(opened, lambda t: self.window.end(t.at, q.zone) <= q.at)
+        evidence = [newest] if missed is None or missed is newest else [missed, newest]
+        if missed is not None and q.negative_days[-1] < self._counts_from(q, missed):
+            return self.needs("WINDOW_MISSED", self._opens_at(q, opened), *evidence)
+        ends = [self.window.end(t.at, q.zone) for t in opened if q.negative_days[-1] < self._counts_from(q, t)]
+        return self.met(*evidence, until=min((end for end in ends if end > q.at), default=None))
 
-    def _missed(self, q: Question, newest: PregnancyTest) -> PregnancyTest | None:
-        """The newest test, before this one, whose window was opened by an authorization and is over."""
+    def _opened(self, q: Question) -> list[PregnancyTest]:
+        """The tests of this course whose window was opened by an authorization, oldest first."""
         stop = q.view.stopped_at
-        opened = None
-        for given in q.view.all(Authorization):
-            if stop is not None and given.at <= stop:
-                continue
-            test = last_where(q.negatives, lambda t, g=given: t.at <= g.at and t.recorded_at <= g.at)  # type: ignore[misc]
-            if test is None or test is newest or self.window.end(test.at, q.zone) > q.at:
-                continue
-            if opened is None or test.at > opened.at:
-                opened = test
-        return opened
+        given = [a.at for a in q.view.all(Authorization) if stop is None or a.at > stop]
+        found = [_newest_known(q, at) for at in given]
+        opened = {test.id for test in found if test is not None}
+        return [test for test in q.negatives if test.id in opened]
+
+    def _counts_from(self, q: Question, missed: PregnancyTest) -> date:
+        return q.zone.date_of(missed.at) + timedelta(days=self.wait)
+
+    def _opens_at(self, q: Question, opened: list[PregnancyTest]) -> Instant:
+        """When a new test would be late enough: after every window that will be over by then."""
+        opens_at = q.at
+        for test in opened:
+            if self.window.end(test.at, q.zone) <= opens_at:
+                opens_at = max(opens_at, q.zone.start_of(self._counts_from(q, test)))
+        return opens_at
+
+
+def _newest_known(q: Question, at: Instant) -> PregnancyTest | None:
+    """The newest accepted negative that was collected and recorded by that moment."""
+    return last_where(q.negatives, lambda t: t.at <= at and t.recorded_at <= at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,20 +160,19 @@ class TestBeforeLeadIn(Requirement):
     def check(self, q: Question) -> Finding:
         """Unmet code: TEST_NOT_IN_WINDOW."""
         rx = q.prescription
-        if rx is None:
-            return self.needs("TEST_NOT_IN_WINDOW", q.at)
-        day = q.zone.date_of(rx.at)
-        early = bisect_right(q.negative_days, day - timedelta(days=self.at_least))
-        if early:
-            return self.met(q.negatives[early - 1])
         stated = q.view.contraception
-        since = stated.abstinent_since if stated is not None else None
-        if since is not None and since <= day - timedelta(days=self.or_abstinent_for):
-            return self.met(*[stated] if stated is not None else [])
-        return self.needs("TEST_NOT_IN_WINDOW", max(q.at, self._opens_at(q, since)))
+        if rx is not None:
+            day = q.zone.date_of(rx.at)
+            early = bisect_right(q.negative_days, day - timedelta(days=self.at_least))
+            if early:
+                return self.met(q.negatives[early - 1])
+            since = stated.abstinent_since if stated else None
+            if stated and since and since <= day - timedelta(days=self.or_abstinent_for):
+                return self.met(stated)
+        return self.needs("TEST_NOT_IN_WINDOW", self._opens_at(q, stated.abstinent_since if stated else None))
 
     def _opens_at(self, q: Question, since: date | None) -> Instant:
         """When a new prescription could rest on the earliest test there is, or on the abstinence stated."""
         tested = (q.negative_days[0] if q.negative_days else q.today) + timedelta(days=self.at_least)
         abstinent = (since or q.today) + timedelta(days=self.or_abstinent_for)
-        return q.zone.start_of(min(tested, abstinent))
+        return max(q.at, q.zone.start_of(min(tested, abstinent)))

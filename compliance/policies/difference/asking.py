@@ -39,9 +39,10 @@ class Asked(NamedTuple):
 
     @property
     def answers(self) -> frozenset[Answer]:
-        """Every finding of both."""
+        """Every finding of both, but for the one about the policy itself."""
         sides = ((0, self.before), (1, self.after))
-        return frozenset((side, f.requirement, f.is_met, f.code) for side, decision in sides for f in decision.findings)
+        found = [(side, f) for side, decision in sides for f in decision.findings if f.requirement != "policy"]
+        return frozenset((side, f.requirement, f.is_met, f.code) for side, f in found)
 
 
 def _outcome(part: Decision) -> Outcome:

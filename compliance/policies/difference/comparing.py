@@ -12,7 +12,7 @@ from compliance.domain.policy import Policy
 from compliance.policies.difference.asking import Answer, Asked, Pair, ageless, alike
 from compliance.policies.difference.boundaries import boundaries
 from compliance.policies.difference.grouping import Found, Group, Groups, is_first
-from compliance.policies.difference.stories import Edit, Story, edits, story_of
+from compliance.policies.difference.stories import Edit, Story, edits, pool_of, story_of
 from compliance.policies.examples import read_examples
 
 PAIRS = 2_000
@@ -69,9 +69,11 @@ class _Comparison:
         """Examples, single edits, pairs that touch the same differing requirement, and a random sample of all."""
         for policy, case in self.cases:
             self._meet(story_of(case, policy.zone))
-        others = [case for _, case in self.cases]
-        worlds = [_World(base, tuple(edits(base.story, self.numbers, others))) for base in self._bases()]
+        pool = pool_of(case for _, case in self.cases)
+        worlds = [_World(base, tuple(edits(base.story, self.numbers, pool))) for base in self._bases()]
         for world in worlds:
+            if not world.base.answers:
+                continue  # nothing that can differ is asked of these patients at this step
             singles = [(e, asked) for e in world.edits if (asked := self._meet(e.on(world.base.story))) is not None]
             for one, two in self._pairs(world.base, singles):
                 edited = one.on(world.base.story)
@@ -91,22 +93,24 @@ class _Comparison:
         return asked
 
     def _bases(self) -> Iterator[Asked]:
-        """Of each policy the first allowed example of each category, step and first or later supply."""
+        """The first allowed example of each category, step, first or later supply, and pair of outcomes."""
         taken = set()
         for policy, case in self.cases:
             if case.expected.allowed:
-                asked = self.part.ask(story_of(case, policy.zone))
-                key = policy.sha256, asked.before.category, case.request.step, is_first(asked.story)
+                story = story_of(case, policy.zone)
+                asked = self.whole.ask(story)
+                key = asked.before.category, case.request.step, is_first(story), asked.outcomes
                 if key not in taken:
                     taken.add(key)
-                    yield asked
+                    yield self.part.ask(story)
 
     def _pairs(self, base: Asked, singles: Iterable[tuple[Edit, Asked]]) -> Iterator[tuple[Edit, Edit]]:
         """Pairs of edits of different axes that touch the same differing requirement, two for each answer."""
         kept: dict[tuple[str, frozenset[Answer]], list[Edit]] = {}
+        undisturbed = self.rest.ask(base.story).outcomes
         for edit, asked in singles:
             touched = asked.answers - base.answers
-            if touched and self.rest.ask(asked.story).outcomes == self.rest.ask(base.story).outcomes:
+            if touched and self.rest.ask(asked.story).outcomes == undisturbed:
                 first = kept.setdefault((edit.axis, touched), [edit])
                 first[1:] = [edit] if first[0] is not edit else []
         found = 0

@@ -49,13 +49,10 @@ class Story:
         """The civil day of the question."""
         return self.zone.date_of(self.at)
 
-    def told(self, case: Case) -> Iterator[Fact]:
-        """The facts of another case as if they had been told at the moment of this story."""
-        days = (self.today - self.zone.date_of(case.at)).days
-        delta = self.at - case.at
-        for fact in case.facts:
-            moved = _moved(fact, delta, days)
-            yield _happened(self, moved, moved.at) if moved.precision is Precision.DAY else moved
+    def told(self, fact: Fact, at: Instant) -> Fact:
+        """A fact of another story, told at another moment, as if it had been told at the moment of this one."""
+        moved = _moved(fact, self.at - at, (self.today - self.zone.date_of(at)).days)
+        return _happened(self, moved, moved.at) if moved.precision is Precision.DAY else moved
 
     def having(self, fact: Fact) -> Story:
         """The story with one fact more, or another in its place. Raises DomainError for an impossible one."""
@@ -88,7 +85,20 @@ def story_of(case: Case, where: Zone) -> Story:
     return Story(case.at, where, case.request, {fact.id: fact for fact in case.facts})
 
 
-def edits(story: Story, numbers: Boundaries, others: Iterable[Case]) -> Iterator[Edit]:
+Pool = Mapping[tuple[Fact, Instant], str]
+"""Every fact that any example tells, with the moment of that example, by the name of the first that does."""
+
+
+def pool_of(cases: Iterable[Case]) -> Pool:
+    """All that some cases tell, each fact once."""
+    pool: dict[tuple[Fact, Instant], str] = {}
+    for case in cases:
+        for fact in case.facts:
+            pool.setdefault((fact, case.at), case.name)
+    return pool
+
+
+def edits(story: Story, numbers: Boundaries, pool: Pool) -> Iterator[Edit]:
     """Every edit of a story: its question, each fact and its members, when things happened, what else was told."""
     yield from _request_edits(story.request)
     for name, fact in story.facts.items():
@@ -97,7 +107,7 @@ def edits(story: Story, numbers: Boundaries, others: Iterable[Case]) -> Iterator
         yield from _time_edits(story, fact, numbers)
     yield from _age_edits(story, numbers)
     yield from _category_edits()
-    yield from _told_edits(story, others)
+    yield from _told_edits(story, pool)
 
 
 def _request_edits(request: Request) -> Iterator[Edit]:
@@ -189,9 +199,9 @@ def _happened(story: Story, fact: Fact, moment: Instant) -> Fact:
     """The fact at another moment; what follows it (the result, the record) follows, but is known by now."""
     if fact.precision is Precision.DAY:
         moment = story.zone.start_of(story.zone.date_of(moment))
-    moved = _moved(fact, moment - fact.at, 0)
-    later = {n: min(getattr(moved, n), story.at) for n in ("recorded_at", "resulted_at") if hasattr(moved, n)}
-    return replace(moved, **later)
+    delta = moment - fact.at
+    later = {n: min(getattr(fact, n) + delta, story.at) for n in ("recorded_at", "resulted_at") if hasattr(fact, n)}
+    return replace(fact, at=moment, **later)  # type: ignore[arg-type]
 
 
 def _moved(fact: Fact, delta: timedelta, days: int) -> Fact:
@@ -240,11 +250,11 @@ def _recategorized(story: Story, category: Category) -> Story:
     return replace(story, facts=facts)
 
 
-def _told_edits(story: Story, others: Iterable[Case]) -> Iterator[Edit]:
+def _told_edits(story: Story, pool: Pool) -> Iterator[Edit]:
     """Each fact that any example of either policy tells, added to this story or put in its fact's place."""
     seen: set[Fact] = set(story.facts.values())
-    for case in others:
-        for fact in story.told(case):
-            if fact not in seen:
-                seen.add(fact)
-                yield Edit(fact.id, f"as in {case.name}", lambda s, f=fact: s.having(f))
+    for (fact, at), name in pool.items():
+        told = story.told(fact, at)
+        if told not in seen:
+            seen.add(told)
+            yield Edit(told.id, f"as in {name}", lambda s, f=told: s.having(f))

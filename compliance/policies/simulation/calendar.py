@@ -37,7 +37,10 @@ class Mark(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something done on a day; `requirement` and `text` say for which line of the policy."""
+    """Something done on a day; `requirement` and `text` say for which line of the policy.
+
+    `until` is the exclusive end of what it is good for; None where that is not said.
+    """
 
     at: Instant
     lane: Lane
@@ -45,6 +48,7 @@ class Event:
     says: str
     requirement: str = ""
     text: str = ""
+    until: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,7 @@ class Window:
     says: str
     requirement: str
     request: Request
+    text: str = ""
     finding: Finding | None = None
 
     @property
@@ -105,10 +110,9 @@ class Calendar:
     def title(self) -> str:
         """Whose calendar it is, under which rules, and for which days."""
         first, last = self.zone.date_of(self.since), self.zone.date_of(Instant(self.until - TICK))
-        return (
-            f"{self.policy.title}, version {self.policy.version}: {self.category.value},"
-            f" {said_day(first)} to {said_day(last)}"
-        )
+        own = self.policy.category_names.get(self.category)
+        whose = f"{own} ({self.category.value})" if own is not None else self.category.value
+        return f"{self.policy.title}, version {self.policy.version}: {whose}, {said_day(first)} to {said_day(last)}"
 
 
 def said_day(day: date) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
 from compliance.domain.span import Instant, Zone
-from compliance.policies.simulation.calendar import Calendar, Mark, Window
+from compliance.policies.simulation.calendar import Calendar, Lane, Mark, Window
 
 _FOLD = 75
 """Octets on a line, its break not counted (RFC 5545, 3.1)."""
@@ -18,9 +19,19 @@ _PRODUCT = "-//Kelsey//policies simulate//EN"
 _ESCAPES = {"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"}
 
 
+class _Told(NamedTuple):
+    """What one entry says; `name` keeps its UID apart from those of the others."""
+
+    name: str
+    summary: str
+    about: str
+    lane: Lane
+
+
 def escaped(text: str) -> str:
-    """A TEXT value (RFC 5545, 3.3.11)."""
-    return "".join(_ESCAPES.get(c, c) for c in text.replace("\r\n", "\n").replace("\r", "\n"))
+    """A TEXT value (RFC 5545, 3.3.11); control characters, which no TEXT may hold, become spaces."""
+    plain = (c if c.isprintable() or c == "\n" else " " for c in text.replace("\r\n", "\n"))
+    return "".join(_ESCAPES.get(c, c) for c in plain)
 
 
 def folded(line: str) -> str:
@@ -52,15 +63,18 @@ def ical(calendar: Calendar) -> str:
 def _events(calendar: Calendar) -> Iterator[list[str]]:
     for number, event in enumerate(calendar.events):
         summary = f"Due: {event.says}" if event.mark is Mark.DUE else event.says
-        about = f"{event.text} ({event.requirement})" if event.requirement else ""
-        day = calendar.zone.date_of(event.at)
-        yield _entry(calendar, f"event-{number}", _day("DTSTART", day), summary, about, event.lane.value)
+        told = _Told(f"event-{number}", summary, _about(event.requirement, event.text), event.lane)
+        yield _entry(calendar, told, _day("DTSTART", calendar.zone.date_of(event.at)))
 
 
 def _windows(calendar: Calendar) -> Iterator[list[str]]:
     for number, window in enumerate(calendar.windows):
-        span = _span(window, calendar.zone)
-        yield _entry(calendar, f"window-{number}", span, window.says, window.requirement, window.lane.value)
+        told = _Told(f"window-{number}", window.says, _about(window.requirement, window.text), window.lane)
+        yield _entry(calendar, told, _span(window, calendar.zone))
+
+
+def _about(requirement: str, text: str) -> str:
+    return f"{text} ({requirement})" if requirement else ""
 
 
 def _span(window: Window, where: Zone) -> str:
@@ -71,16 +85,16 @@ def _span(window: Window, where: Zone) -> str:
     return f"DTSTART:{_instant(window.opens_at)}\nDTEND:{_instant(window.closes_at)}"
 
 
-def _entry(calendar: Calendar, name: str, span: str, summary: str, about: str, lane: str) -> list[str]:
+def _entry(calendar: Calendar, told: _Told, span: str) -> list[str]:
     policy = calendar.policy
-    seed = f"{policy.id} {policy.version} {policy.sha256} {calendar.category.value} {calendar.since} {name} {summary}"
+    whose = f"{policy.id} {policy.version} {policy.sha256} {calendar.category.value} {calendar.since.isoformat()}"
     lines = [
-        "BEGIN:VEVENT", f"UID:{uuid.uuid5(uuid.NAMESPACE_URL, seed)}", f"DTSTAMP:{_instant(calendar.since)}",
-        *span.split("\n"), f"SUMMARY:{escaped(summary)}",
+        "BEGIN:VEVENT", f"UID:{uuid.uuid5(uuid.NAMESPACE_URL, f'{whose} {told.name} {told.summary}')}",
+        f"DTSTAMP:{_instant(calendar.since)}", *span.split("\n"), f"SUMMARY:{escaped(told.summary)}",
     ]  # fmt: skip
-    if about:
-        lines.append(f"DESCRIPTION:{escaped(about)}")
-    return [*lines, f"CATEGORIES:{escaped(lane)}", "TRANSP:TRANSPARENT", "END:VEVENT"]
+    if told.about:
+        lines.append(f"DESCRIPTION:{escaped(told.about)}")
+    return [*lines, f"CATEGORIES:{escaped(told.lane.value)}", "TRANSP:TRANSPARENT", "END:VEVENT"]
 
 
 def _instant(moment: Instant) -> str:
@@ -89,5 +103,3 @@ def _instant(moment: Instant) -> str:
 
 def _day(name: str, day: date) -> str:
     return f"{name};VALUE=DATE:{day:%Y%m%d}"
-
-

@@ -1,7 +1,7 @@
 """The closed table from a kind of requirement to the facts that mend it, built from its own parameters.
 
 Nothing here decides: the gate is asked again after each mend. A kind that is not in the table, or an entry that
-supplies nothing, ends the simulation with what stands in the way.
+supplies nothing, ends the simulation with what stands in the way. Long because it is one table.
 """
 
 from __future__ import annotations
@@ -143,8 +143,9 @@ def _agreement(requirement: object, need: Need) -> Sequence[Fact]:  # noqa: ARG0
 
 
 def _evidence(requirement: Evidence, need: Need) -> Sequence[Fact]:
-    """The first accepted evidence; for menopause the last menses just long enough ago."""
-    basis, last = first_word(CategoryBasis, requirement.accepted), None
+    """The first accepted evidence that does not depend on time; for menopause, last menses just long enough ago."""
+    lasting = requirement.accepted - {CategoryBasis.NATURAL_MENOPAUSE}
+    basis, last = first_word(CategoryBasis, lasting or requirement.accepted), None
     if basis is CategoryBasis.NATURAL_MENOPAUSE and requirement.menopause_months is not None:
         today = need.policy.zone.date_of(need.at)
         last = months_after(today, -requirement.menopause_months, when_absent="earlier")

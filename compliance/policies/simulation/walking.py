@@ -16,7 +16,7 @@ from compliance.domain.facts import Category, CycleRegularity, Fact, Prescriptio
 from compliance.domain.policy import Policy
 from compliance.domain.record import Record
 from compliance.domain.requirements import Requirement
-from compliance.domain.span import TICK, Instant, earliest, plus
+from compliance.domain.span import EARLIEST, LATEST, TICK, Instant, earliest, plus
 from compliance.policies.simulation.asking import MADE, Unmet, blocking, chain, informing
 from compliance.policies.simulation.calendar import Calendar, Lane, Mark, said_day
 from compliance.policies.simulation.mending import MENDS, Mend, Need
@@ -71,6 +71,8 @@ class _Walk:
     pace: Instant | None = None
     promised: dict[tuple[str, str], tuple[Instant, Instant]] = field(default_factory=dict)
     """For what was mended for the coming supply: when, and from when on the gate said it could be met."""
+    waited: dict[tuple[str, str], Instant] = field(default_factory=dict)
+    """For what is only waited for in the coming supply: when the gate said that it opens."""
     probed: dict[tuple[str, str, Instant], Instant] = field(default_factory=dict)
     """What a question on trial came to: asked once for each moment, because it costs three decisions."""
     renewed: set[tuple[str, Instant]] = field(default_factory=set)
@@ -97,8 +99,7 @@ class _Walk:
         asked = self._ask(self.at)
         unmet = blocking(self.calendar.policy, asked)
         for one in unmet:
-            if one.finding.opens_at is None:
-                raise _Stopped(sentence(one))
+            self._look_for_a_way(one)
         for requirement, until in self._kept_up(asked):
             lane = self.mends[requirement.kind].lane
             self.teller.valid(self.at, lane, requirement, until, asked[0].request)
@@ -115,6 +116,16 @@ class _Walk:
         following = self._following(ripe, ready_at)
         if not self._renew(asked, following):
             self.at = following
+
+    def _look_for_a_way(self, one: Unmet) -> None:
+        """Stop where there is none: it cannot open here, no fact is known to mend it, or it did not open when told."""
+        finding = one.finding
+        needs_a_fact = finding.opens is Opens.BY_A_NEW_FACT
+        if finding.opens_at is None or (needs_a_fact and not self._facts(one.requirement, finding.code)):
+            raise _Stopped(sentence(one))
+        told = self.waited.get((finding.requirement, finding.code))
+        if told is not None and told <= self.at < finding.opens_at:
+            raise _Stopped(sentence(one))
 
     def _ask(self, at: Instant, *more: Fact) -> list[Decision]:
         return list(chain(self.calendar.policy, [*self.calendar.facts, *more], self._draft(at), self.number, at))
@@ -169,7 +180,7 @@ class _Walk:
         return mended_at is not None and self.at < opens_at <= promised_at
 
     def _ripens_at(self, one: Unmet) -> Instant:
-        """When it could be met at the earliest: as the gate says, or says once the fact that starts a clock is there."""
+        """When it could be met at the earliest: as the gate says, or says once the fact that starts a clock stands."""
         opens_at = one.finding.opens_at or self.at
         if opens_at > self.at or one.finding.opens is not Opens.BY_A_NEW_FACT:
             return opens_at
@@ -181,9 +192,12 @@ class _Walk:
         return self.probed[key]
 
     def _helps_ahead(self, one: Unmet, opens_at: Instant) -> bool:
-        """Whether a fact supplied now will have made it met by then, rather than one supplied then."""
-        facts = self._facts(one.requirement, one.finding.code)
-        return bool(facts) and not self._same(one, self._ask(self._visit(opens_at), *facts))
+        """Whether a fact supplied now brings it nearer by then: met, a matter of waiting alone, or met sooner."""
+        facts, then = self._facts(one.requirement, one.finding.code), self._visit(opens_at)
+        with_it = self._same(one, self._ask(then, *facts))
+        if not facts or all(other.finding.opens is Opens.BY_WAITING for other in with_it):
+            return bool(facts)
+        return _sooner(then, with_it) < _sooner(then, self._same(one, self._ask(then)))
 
     def _same(self, one: Unmet, asked: list[Decision]) -> list[Unmet]:
         unmet = blocking(self.calendar.policy, asked)
@@ -212,16 +226,22 @@ class _Walk:
             if ripens_at <= self.at:
                 continue
             opens_at = one.finding.opens_at or ripens_at
-            if opens_at > self.at:
-                mend = self.mends.get(one.requirement.kind) if one.requirement is not None else None
-                self.teller.wait(self.at, mend.lane if mend is not None else Lane.SUPPLY, one, opens_at)
             takes = self._day(ripens_at) - self._day(self.at)
             starts = opens_at <= self.at or self._helps_ahead(one, opens_at)
             if one.finding.opens is Opens.BY_A_NEW_FACT and starts and not self._is_promised(one, opens_at):
                 moments.append(self._visit(self.calendar.zone.start_of(self._day(ready_at) - takes)))
+            elif opens_at > self.at:
+                self._wait_for(one, opens_at)
         if min(moments) <= self.at:
             raise _Stopped(sentence(ripe[0][0]) if ripe else "the simulation does not come to rest")
         return min(moments)
+
+    def _wait_for(self, one: Unmet, opens_at: Instant) -> None:
+        key = one.finding.requirement, one.finding.code
+        if key not in self.promised:
+            self.waited.setdefault(key, opens_at)
+        mend = self.mends.get(one.requirement.kind) if one.requirement is not None else None
+        self.teller.wait(self.at, mend.lane if mend is not None else Lane.SUPPLY, one, opens_at)
 
     def _renew(self, asked: list[Decision], before: Instant) -> bool:
         """Go to the first day, up to that of a moment, on which something lapses, and renew it there."""
@@ -270,9 +290,10 @@ class _Walk:
                 raise _Stopped(sentence(unmet[0]) if unmet else "the gate gave no answer")
             calendar.decisions.append(decision)
             calendar.facts.append(MADE[decision.request.step](calendar.policy, rx, self.number, self.at))
-            self.teller.step(decision, rx, self.number, self.patient.category)
+            self.teller.step(decision, rx, self.number)
         self.number += 1
         self.promised.clear()
+        self.waited.clear()
         self._set_pace()
 
     def _set_pace(self) -> None:
@@ -281,3 +302,8 @@ class _Walk:
         waits = any(one.finding.opens is Opens.BY_WAITING for one in unmet)
         off = Record(self.calendar.facts).as_of(self.at).off_treatment_on(self.calendar.zone)
         self.pace = None if waits or off is None else self.calendar.zone.start_of(off)
+
+
+def _sooner(then: Instant, unmet: list[Unmet]) -> Instant:
+    """When all of it could be met, counted from a moment on; never, if the gate does not say when."""
+    return max((max(then, one.finding.opens_at or LATEST) for one in unmet), default=EARLIEST)

@@ -9,7 +9,7 @@ from compliance.domain.facts import CertifiedRole, Step
 from compliance.domain.policy import Policy
 from compliance.domain.requirements.people import Certified
 from compliance.services.patients import PatientView
-from compliance.web.explain import Group, Line, earliest, explain, good_until, groups
+from compliance.web.explain import Group, Line, advice, earliest, explain, good_until, groups
 from compliance.web.request import programme, site_zone
 
 
@@ -21,16 +21,19 @@ class Explained:
     policy: Policy
     lines: tuple[Line, ...]
     groups: tuple[Group, ...]
+    referrals: tuple[Line, ...]
+    advice: tuple[Line, ...]
     earliest: str
     good_until: str
 
 
 def explained(decision: Decision) -> Explained:
     """Read a decision out, under the very policy that it was made by."""
-    policy = programme().policies.get(decision.policy_id, decision.at)
+    policy = programme().policies.exactly(decision.policy_id, decision.policy_version, decision.at)
     lines = explain(decision, policy, site_zone())
     return Explained(
         decision=decision, policy=policy, lines=lines, groups=groups(lines),
+        referrals=tuple(line for line in lines if line.refers), advice=advice(decision, policy, site_zone()),
         earliest=earliest(decision, policy, site_zone()), good_until=good_until(decision, policy, site_zone()),
     )  # fmt: skip
 

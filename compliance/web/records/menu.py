@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compliance.domain.facts import Category
-from compliance.web.records import forms
+from compliance.web.records import forms, safety_forms
 from compliance.web.records.base import FactForm
 
 FORMS: dict[str, type[FactForm]] = {
@@ -16,10 +16,19 @@ FORMS: dict[str, type[FactForm]] = {
     "survey": forms.SurveyForm,
     "report": forms.ReportForm,
     "treatment": forms.TreatmentForm,
+    "declaration": safety_forms.DeclarationForm,
+    "signed-form": safety_forms.AcknowledgementForm,
+    "review": safety_forms.ReviewForm,
+    "laboratory": safety_forms.LabForm,
+    "reaction": safety_forms.ReactionForm,
+    "considered": safety_forms.AssessmentForm,
 }
 """Every form by its place in the address."""
 
-_SHARED = ("counselling", "survey", "report", "treatment")
+_SHARED = (
+    "counselling", "survey", "report", "treatment", "declaration", "signed-form", "review", "laboratory", "reaction",
+    "considered",
+)  # fmt: skip
 _BY_CATEGORY = {
     Category.ADULT_FRP: ("pregnancy-test", "contraception", "cycle"),
     Category.CHILD_FRP: ("pregnancy-test", "contraception", "cycle"),
