@@ -256,6 +256,47 @@ def revocation(role: f.CertifiedRole, subject: str, **changes: Any) -> f.Revocat
     return made(f.Revocation, plain, changes)
 
 
+def declaration(*statements: f.Statement, **changes: Any) -> f.Declaration:
+    """The prescriber's declaration on the form of `rx`, two hours ago: safe, in label, unless said otherwise."""
+    made_of = statements or (f.Statement.SAFETY_MEASURES_FOLLOWED, f.Statement.IN_LABEL)
+    plain = {"hours_ago": 2, "id": "declaration", "prescription": "rx", "statements": frozenset(made_of)}
+    return made(f.Declaration, plain, changes)
+
+
+def acknowledgement(form: f.Form = f.Form.ANNUAL_RISK_ACKNOWLEDGEMENT, **changes: Any) -> f.Acknowledgement:
+    """A form that both signed, thirty days ago."""
+    plain = {"days_ago": 30, "id": f"form-{form.value}", "form": form, "patient_signed": True}
+    return made(f.Acknowledgement, plain | {"prescriber_signed": True}, changes)
+
+
+def independent_review(reviewer: str, **changes: Any) -> f.IndependentReview:
+    """One prescriber's own view ten days ago: in favour."""
+    plain = {"days_ago": 10, "id": f"view-{reviewer}", "reviewer": reviewer, "supports": True}
+    return made(f.IndependentReview, plain, changes)
+
+
+def lab_result(panel: f.Panel = f.Panel.BLOOD_COUNT, **changes: Any) -> f.LabResult:
+    """A laboratory result of a specimen taken five days ago."""
+    return made(f.LabResult, {"days_ago": 5, "id": f"lab-{panel.value}", "panel": panel}, changes)
+
+
+def adverse_reaction(reaction: f.Reaction = f.Reaction.RASH, **changes: Any) -> f.AdverseReaction:
+    """A reaction to lenalidomide a year ago, not graded."""
+    plain = {"days_ago": 365, "id": f"reaction-{reaction.value}", "reaction": reaction, "product": "lenalidomide"}
+    return made(f.AdverseReaction, plain, changes)
+
+
+def assessment(concern: f.Concern = f.Concern.REACTION_HISTORY, **changes: Any) -> f.Assessment:
+    """A concern that the prescriber considered, thirty days ago."""
+    return made(f.Assessment, {"days_ago": 30, "id": f"considered-{concern.value}", "concern": concern}, changes)
+
+
+def referral(requirement: str, **changes: Any) -> f.Referral:
+    """A task that the gate raised about `rx`, an hour ago."""
+    plain = {"hours_ago": 1, "id": f"referral-{requirement}", "prescription": "rx", "requirement": requirement}
+    return made(f.Referral, plain, changes)
+
+
 def request(step: f.Step = f.Step.DISPENSE, **changes: Any) -> Request:
     """A step asked for `rx` by the pharmacist of the pharmacy, handed over in person."""
     plain: dict[str, Any] = {"prescription": "rx", "pharmacy": PHARMACY, "pharmacist": PHARMACIST}

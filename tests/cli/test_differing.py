@@ -11,21 +11,32 @@ from tests.policies.copies import NAME, SMALL, planted
 
 def test_a_changed_number_is_printed_with_its_example_and_exits_with_1(kelsey: Kelsey, tmp_path: Path) -> None:
     said = kelsey("policies", "diff", SMALL / NAME, planted(tmp_path, ("at_most = 28", "at_most = 30")))
-    parts = ["days.at_most", "newly allowed", "refuse -> allow", "DAYS_SUPPLY_EXCEEDED", "quantity = 29", "0 newly denied"]
+    parts = [
+        "days.at_most",
+        "newly allowed",
+        "refuse -> allow",
+        "DAYS_SUPPLY_EXCEEDED",
+        "quantity = 29",
+        "0 newly denied",
+    ]
     assert (said.code, [part for part in parts if part not in said.out]) == (1, [])
 
 
 def test_the_same_file_twice_exits_with_0(kelsey: Kelsey) -> None:
     said = kelsey("policies", "diff", SMALL / NAME, SMALL / NAME)
     assert said.code == 0
-    assert said.out.splitlines()[-1].startswith("0 newly allowed, 0 newly denied, 0 allowed otherwise; 14 states walked")
+    assert said.out.splitlines()[-1].startswith(
+        "0 newly allowed, 0 newly denied, 0 allowed otherwise; 28 states walked"
+    )
 
 
 def test_programs_get_changes_groups_and_examples(kelsey: Kelsey, tmp_path: Path) -> None:
     new = planted(tmp_path, ("at_most = 28", "at_most = 30"))
     said = kelsey("policies", "diff", SMALL / NAME, new, "--json")
     (found,) = json.loads(said.out)
-    assert [(change["where"], change["old"], change["new"]) for change in found["changes"]] == [("days.at_most", "28", "30")]
+    assert [(change["where"], change["old"], change["new"]) for change in found["changes"]] == [
+        ("days.at_most", "28", "30")
+    ]
     (group,) = found["groups"]
     assert group.pop("states") > 10
     assert "quantity = 29" in group.pop("example")
@@ -36,11 +47,13 @@ def test_programs_get_changes_groups_and_examples(kelsey: Kelsey, tmp_path: Path
     assert (said.code, found["strays"], found["differing"]) == (1, 0, {"old": ["days"], "new": ["days"]})
 
 
-def test_a_saved_example_is_a_case_that_the_gate_answers_as_it_says(kelsey: Kelsey, tmp_path: Path) -> None:
+def test_each_example_is_saved_and_versions_can_be_named(kelsey: Kelsey, tmp_path: Path) -> None:
     released = "us/lenalidomide-rems@2023-03-24"
     same = kelsey("policies", "diff", released, released, "--save", tmp_path / "none")
     assert (same.code, list((tmp_path / "none").iterdir())) == (0, [])
-    kelsey("policies", "diff", SMALL / NAME, planted(tmp_path, ("at_most = 28", "at_most = 30")), "--save", tmp_path / "s")
+    kelsey(
+        "policies", "diff", SMALL / NAME, planted(tmp_path, ("at_most = 28", "at_most = 30")), "--save", tmp_path / "s"
+    )
     (saved,) = (tmp_path / "s").iterdir()
     assert saved.name == "xx-small-2024-01-01-to-2024-01-01-001.toml"
     assert "allowed = true" in saved.read_text(encoding="utf-8")

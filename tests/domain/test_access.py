@@ -49,6 +49,12 @@ KINDS = {
     "survey": {R, H},
     "treatment_change": {R, H},
     "report": {R, H},
+    "declaration": {R},
+    "acknowledgement": {R},
+    "independent_review": {R},
+    "lab_result": {R, H},
+    "adverse_reaction": {R, H},
+    "assessment": {R},
 }
 
 

@@ -298,7 +298,7 @@ def test_the_newest_conclusion_of_each_reviewer_on_each_cause() -> None:
 
 
 def test_reports_about_menses_leave_pregnancies_out() -> None:
-    menses = ["missed_menses", "abnormal_bleeding", "first_menses", "menses_resumed"]
+    menses = ["missed_menses", "abnormal_bleeding", "first_menses", "menses_resumed", "period_started"]
     reports = [b.report(what, id=what.value, at=utc(2026, 5, 1 + n)) for n, what in enumerate(ReportKind)]
     assert ids(*view(*reports).menses_reports) == menses
 

@@ -33,6 +33,8 @@ SAMPLES: dict[str, f.Fact] = {
         b.certification(f.CertifiedRole.PHARMACY, "x"), b.revocation(f.CertifiedRole.PHARMACY, "x"),
         b.made(f.AuthorizationVoid, {"authorization": "an"}, {}), b.made(f.Reversal, {"dispense": "d"}, {}),
         b.made(f.ConfirmationVoid, {"confirmation": "cn"}, {}), b.made(f.ReturnToStock, {"of": "d"}, {}),
+        b.declaration(), b.acknowledgement(), b.independent_review("dr-ann"), b.lab_result(value=60),
+        b.adverse_reaction(grade=4), b.assessment(), b.referral("annual-form"),
     )
 }  # fmt: skip
 
@@ -93,6 +95,8 @@ def any_fact(draw: Any) -> f.Fact:
     values["corrects"] = "x" + values["id"][:60] if values["corrects"] == values["id"] else values["corrects"]
     if "birth_date" in values:
         values["birth_date"] = min(values["birth_date"], values["recorded_at"].date())
+    if values.get("grade") is not None:
+        values["grade"] = 1 + values["grade"] % 5
     if "cycle_days" in values:
         values["cycle_days"] = max(values["cycle_days"], values["days_on"])
     fact: f.Fact = cls(**values)
@@ -262,6 +266,8 @@ BEFORE, AFTER = "2026-06-01T00:00:00.000000Z", "2026-06-30T00:00:00.000000Z"
         ("prescription", {"units_per_day": 0}, "REGIMEN_IMPOSSIBLE", "quantity", "21"),
         ("prescription", {"days_on": 0}, "REGIMEN_IMPOSSIBLE", "quantity", "21"),
         ("prescription", {"cycle_days": 20}, "REGIMEN_IMPOSSIBLE", "quantity", "21"),
+        ("adverse_reaction", {"grade": 0}, "GRADE_IMPOSSIBLE", "grade", "0"),
+        ("adverse_reaction", {"grade": 6}, "GRADE_IMPOSSIBLE", "grade", "6"),
     ],
 )
 def test_a_fact_that_contradicts_itself_is_refused(
@@ -280,6 +286,9 @@ def test_a_fact_at_the_edge_of_contradiction_is_taken() -> None:
         b.cycle(at=EARLIEST),
         b.cycle(at=Instant(LATEST - timedelta(microseconds=1))),
         replace(b.cycle(), corrects="other", reason="mistyped"),
+        b.adverse_reaction(grade=1),
+        b.adverse_reaction(grade=5),
+        b.adverse_reaction(grade=None),
     ):
         assert read_fact(write_fact(fact)) == fact
 

@@ -5,51 +5,14 @@ Written from `policies/README.md` alone. Nothing here comes from the package tha
 
 from __future__ import annotations
 
-import calendar
-from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, lru_cache
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from tests.oracle.spans import ONE_DAY, civil_day, first_instant, span_end
 
 Plain = dict[str, Any]
 HOLDING_REPORT = "pregnancy"
-ONE_DAY = timedelta(days=1)
-SMALLEST = timedelta(microseconds=1)
-
-
-def days_in(text: str) -> int:
-    """Read `P28D`, so that the oracle takes the policy's number from the file and not from the code."""
-    assert text.startswith("P")
-    assert text.endswith("D")
-    return int(text[1:-1])
-
-
-def months_in(text: str) -> int:
-    """Read `P12M`."""
-    assert text.startswith("P")
-    assert text.endswith("M")
-    return int(text[1:-1])
-
-
-def hours_in(text: str) -> timedelta:
-    """Read `PT24H`."""
-    assert text.startswith("PT")
-    assert text.endswith("H")
-    return timedelta(hours=int(text[2:-1]))
-
-
-@lru_cache(maxsize=20_000)
-def add_months(day: date, months: int, *, waiting: bool) -> date:
-    """Give the same day number, or the safer end where the month has none: later for waiting, earlier for expiry."""
-    year, month = day.year, day.month
-    for _ in range(months):
-        month += 1
-        if month > 12:
-            year, month = year + 1, 1
-    last = calendar.monthrange(year, month)[1]
-    if day.day <= last:
-        return date(year, month, day.day)
-    return date(year, month, last) + ONE_DAY if waiting else date(year, month, last)
 
 
 def newest(facts: list[Plain]) -> Plain | None:
@@ -59,18 +22,6 @@ def newest(facts: list[Plain]) -> Plain | None:
         if best is None or order(fact) > order(best):
             best = fact
     return best
-
-
-@lru_cache(maxsize=20_000)
-def civil_day(zone: str, moment: datetime) -> date:
-    """What the calendar in the zone says at that moment."""
-    return moment.astimezone(ZoneInfo(zone)).date()
-
-
-@lru_cache(maxsize=20_000)
-def first_instant(zone: str, day: date) -> datetime:
-    """Midnight in the zone, in UTC."""
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def order(fact: Plain) -> tuple[datetime, datetime, str]:
@@ -98,6 +49,8 @@ class World:
         self.dispenses = self.live_dispenses()
         self.stop = newest([f for f in self.of("treatment_change") if f["status"] == "stopped"])
         self.course = [d for d in self.dispenses if self.stop is None or d["at"] > self.stop["at"]]
+        later = "pregnancy_test_after_first" if self.course else "pregnancy_test"
+        self.standard: Plain | None = policy.get(later, policy.get("pregnancy_test"))
         self.negatives = [f for f in self.of("pregnancy_test") if self.is_accepted(f)]
 
     @staticmethod
@@ -125,6 +78,14 @@ class World:
         """The exclusive end of a civil day."""
         return self.start(day + ONE_DAY)
 
+    def span_end(self, span: Plain, start: datetime) -> datetime:
+        """The exclusive end of a span that starts at that moment."""
+        return span_end(self.zone, span, start)
+
+    def in_course(self, kind: str) -> list[Plain]:
+        """All facts of one kind after the newest stop."""
+        return [f for f in self.of(kind) if self.stop is None or f["at"] > self.stop["at"]]
+
     def find_prescription(self) -> Plain | None:
         """The prescription that is asked about, if it is known."""
         found = [f for f in self.of("prescription") if f["id"] == self.request["prescription"]]
@@ -147,8 +108,8 @@ class World:
 
     def is_accepted(self, test: Plain) -> bool:
         """Whether a test is an accepted negative."""
-        rule = self.policy["pregnancy_test"]
-        if test["result"] != "negative":
+        rule = self.standard
+        if rule is None or test["result"] != "negative":
             return False
         stated = test.get("sensitivity_miu_ml")
         if stated is None or stated > rule["least_sensitive"]:
@@ -156,7 +117,7 @@ class World:
         if test["test_kind"] not in rule["kinds"] or test["reporter"] not in rule["reporters"]:
             return False
         if test["place"] not in rule["places"]:
-            flexibility = rule["places_by_flexibility"].get(test["place"])
+            flexibility = rule.get("places_by_flexibility", {}).get(test["place"])
             if flexibility is None or not self.flexible(flexibility, test["at"]):
                 return False
         same = [f for f in self.of("pregnancy_test") if f["specimen"] == test["specimen"] and f["id"] != test["id"]]

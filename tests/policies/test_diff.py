@@ -51,7 +51,12 @@ def test_a_larger_number_newly_allows_and_the_example_is_the_first_day_beyond_th
     assert difference.differing == (("days",), ("days",))
     (one,) = difference.groups.values()
     (rx,) = (fact for fact in one.example.facts.values() if isinstance(fact, Prescription))
-    assert (rx.quantity, sorted(one.example.facts), one.before.codes, one.after.codes) == (29, ["rx", "test"], EXCEEDED, ())
+    assert (rx.quantity, sorted(one.example.facts), one.before.codes, one.after.codes) == (
+        29,
+        ["rx", "test"],
+        EXCEEDED,
+        (),
+    )
     assert one.count > 10
 
 
@@ -146,13 +151,19 @@ def replays(difference: Difference, old: Policy, new: Policy) -> None:
 
 
 def test_every_example_replays(varied: Varied) -> None:
-    new = varied(("at_most = 28", "at_most = 30"), ("least_sensitive = 50\n", "least_sensitive = 25\n"), ("[example.base]", ADDED))
+    new = varied(
+        ("at_most = 28", "at_most = 30"),
+        ("least_sensitive = 50\n", "least_sensitive = 25\n"),
+        ("[example.base]", ADDED),
+    )
     difference = compare(small(), new)
     assert {group.direction for group in difference.groups} == {ALLOWED, DENIED}
     replays(difference, small(), new)
 
 
-NEIGHBOURS = [pair for programme in load_catalogue().programmes() for pair in pairwise(load_catalogue().versions(programme))]
+NEIGHBOURS = [
+    pair for programme in load_catalogue().programmes() for pair in pairwise(load_catalogue().versions(programme))
+]
 
 
 @pytest.mark.parametrize("pair", NEIGHBOURS, ids=lambda pair: f"{pair[0].id}-{pair[0].version}-{pair[1].version}")
@@ -170,5 +181,7 @@ def test_a_weekly_interval_longer_by_a_day_is_found_in_the_whole_programme() -> 
     tables = [{**t, "weekly_every": "P8D"} if t["id"] == "test-schedule" else t for t in old.raw["requirement"]]
     difference = compare(old, read_policy({**old.raw, "requirement": tables}, "changed"), samples=200)
     assert difference.strays == 0
-    assert {(group.direction, group.gone, group.come) for group in difference.groups} == {(ALLOWED, ("TEST_MISSED",), ())}
+    assert {(group.direction, group.gone, group.come) for group in difference.groups} == {
+        (ALLOWED, ("TEST_MISSED",), ())
+    }
     assert {group.category for group in difference.groups} == {Category.ADULT_FRP, Category.CHILD_FRP}

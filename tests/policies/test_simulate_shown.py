@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from io import StringIO
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
@@ -32,7 +32,7 @@ def stopped() -> Calendar:
     return lived(small(title='Tom & "Ann", <C>; D\\E'), 30, mends=mends)
 
 
-# -- the diary file, read back by a parser of its own -------------------------------------------------------------------
+# -- the diary file, read back by a parser of its own -----------------------------------------------------------------
 
 
 def unfolded(text: str) -> list[str]:
@@ -102,7 +102,7 @@ def test_a_window_of_whole_days_is_in_days_and_another_in_instants_of_utc() -> N
         kinds.add("DTEND" in entry)
         if "DTEND" in entry:
             assert moment_of(entry["DTSTART"]) == window.opens_at
-            assert timedelta(0) <= window.closes_at - moment_of(entry["DTEND"]) < timedelta(seconds=1)
+            assert timedelta(0) <= window.closes_at - Instant(moment_of(entry["DTEND"])) < timedelta(seconds=1)
         else:
             assert NEW_YORK.start_of(day_of(entry["DTEND;VALUE=DATE"])) == window.closes_at
             assert day_of(entry["DTSTART;VALUE=DATE"]) == NEW_YORK.date_of(window.opens_at)
@@ -125,12 +125,13 @@ def test_control_characters_never_reach_the_diary_file() -> None:
     assert escaped("a\rb\x00c\td\r\ne") == "a b c d\\ne"
 
 
-# -- the picture --------------------------------------------------------------------------------------------------------
+# -- the picture ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("calendar", [year(Category.ADULT_FRP), year(Category.CHILD_MALE), stopped()], ids=str)
-def test_the_picture_is_well_formed_and_says_in_words_what_it_shows(calendar: Calendar) -> None:
-    root = ElementTree.fromstring(svg(calendar))
+@pytest.mark.parametrize("category", [Category.ADULT_FRP, Category.CHILD_MALE, None])
+def test_the_picture_is_well_formed_and_says_in_words_what_it_shows(category: Category | None) -> None:
+    calendar = year(category) if category is not None else stopped()
+    root = ET.fromstring(svg(calendar))
     assert (root.get("role"), root.get("aria-labelledby")) == ("img", "title desc")
     title, desc = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert title is not None and desc is not None and desc.text is not None  # noqa: PT018
@@ -143,7 +144,7 @@ def test_the_picture_is_well_formed_and_says_in_words_what_it_shows(calendar: Ca
 
 def test_every_lane_has_its_marks_and_bars_inside_the_picture() -> None:
     calendar = year(Category.ADULT_FRP)
-    root = ElementTree.fromstring(svg(calendar))
+    root = ET.fromstring(svg(calendar))
     lanes = root.findall(f"{SVG}g[@role='group']")
     assert [lane.get("aria-label") for lane in lanes] == [lane.value for lane in calendar.lanes]
     for lane, group in zip(calendar.lanes, lanes, strict=True):
@@ -159,7 +160,7 @@ def test_every_lane_has_its_marks_and_bars_inside_the_picture() -> None:
 
 
 def test_bars_of_one_row_do_not_cover_each_other() -> None:
-    root = ElementTree.fromstring(svg(year(Category.ADULT_FRP)))
+    root = ET.fromstring(svg(year(Category.ADULT_FRP)))
     found: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for group in root.findall(f"{SVG}g[@role='group']"):
         for bar in group.findall(f"{SVG}rect"):
@@ -170,16 +171,19 @@ def test_bars_of_one_row_do_not_cover_each_other() -> None:
             assert x + width <= following + 2
 
 
-# -- the table ----------------------------------------------------------------------------------------------------------
+# -- the table --------------------------------------------------------------------------------------------------------
 
 
 def test_the_table_names_each_day_once_with_what_is_due_and_until_when() -> None:
     out = StringIO()
     print_calendar(year(Category.ADULT_FRP), Console(file=out, width=160, markup=False))
     text = out.getvalue()
-    assert text.count("Mon 9 Feb 2026  ") == 2  # once as a day, once as the end of an authorization
-    shown = ["due: Pregnancy test (serum, laboratory), negative", "through Mon 16 Feb 2026", "Open from now: The next",
-             "opens Mon 23 Feb 2026", "Authorization 1 allowed", "until Tue 3 Feb 2026, 09:00 EST", "4 supplies, "]  # fmt: skip
+    days = [line[2:18].strip() for line in text.splitlines() if line.startswith("│ ")]
+    assert (days.count("Mon 2 Feb 2026"), days.count("Mon 9 Feb 2026")) == (1, 1)
+    shown = [
+        "due: Pregnancy test (serum, laboratory), negative", "through Mon 16 Feb 2026", "Open from now: The next",
+        "opens Mon 23 Feb 2026", "Authorization 1 allowed", "until Tue 3 Feb 2026, 09:00 EST", "4 supplies, ",
+    ]  # fmt: skip
     assert [part for part in shown if part not in text] == []
 
 

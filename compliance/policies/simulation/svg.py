@@ -60,7 +60,7 @@ def svg(calendar: Calendar) -> str:
     """The whole picture as text."""
     notes = [line for note in _notes(calendar) for line in wrap(note, 165)]
     top = _EDGE + 2 * _LINE + len(notes) * _NOTE + _LINE
-    bars = {lane: _packed([w for w in calendar.windows if w.lane is lane]) for lane in calendar.lanes}
+    bars = {lane: _bars([w for w in calendar.windows if w.lane is lane]) for lane in calendar.lanes}
     bands, body, y = [], [], top
     for number, lane in enumerate(calendar.lanes):
         height = _height(lane, bars[lane])
@@ -130,14 +130,22 @@ def _months(calendar: Calendar, top: float, bottom: float) -> Iterator[str]:
         day = months_after(date(day.year, day.month, 1), 1, when_absent="earlier")
 
 
+def _bars(windows: list[Window]) -> list[_Bar]:
+    """What is good above what is waited for, so that a row keeps its meaning."""
+    good = _packed([w for w in windows if not w.is_wait])
+    below = 1 + max((bar.row for bar in good), default=-1)
+    return good + [bar._replace(row=bar.row + below) for bar in _packed([w for w in windows if w.is_wait])]
+
+
 def _packed(windows: Iterable[Window]) -> list[_Bar]:
     """Each window in the first row that is free; what is renewed before its end is drawn up to its renewal."""
     found = sorted(windows, key=lambda w: (w.opens_at, w.closes_at))
     bars: list[_Bar] = []
     free_from: list[Instant] = []
     for place, window in enumerate(found):
-        renewed = (w.opens_at for w in found[place + 1 :] if (w.requirement, w.is_wait) == (window.requirement, False))
-        ends_at = min([window.closes_at, *([] if window.is_wait or not window.requirement else renewed)])
+        is_renewed = window.requirement and not window.is_wait
+        renewed = [w.opens_at for w in found[place + 1 :] if is_renewed and w.requirement == window.requirement]
+        ends_at = min([window.closes_at, *renewed])
         row = next((at for at, free in enumerate(free_from) if free <= window.opens_at), len(free_from))
         free_from[row : row + 1] = [ends_at]
         bars.append(_Bar(window, row, ends_at))

@@ -8,6 +8,7 @@ from compliance.domain.decision import REASONS, Decision, Request, Weight
 from compliance.domain.facts import Fact, Prescription, Step
 from compliance.domain.policy import Policy, Status
 from compliance.domain.requirements import Requirement
+from compliance.domain.requirements.numbers import ConfirmationLife
 from compliance.domain.requirements.testing import TestSchedule
 from compliance.domain.span import Instant
 from compliance.policies.simulation.asking import Unmet
@@ -83,11 +84,16 @@ class Teller:
         elif step is Step.CONFIRM:
             self.event(at, Lane.SUPPLY, Mark.STEP, f"Confirmation {number} {allowed}")
         else:
-            ends = [finding.until for finding in decision.findings if finding.until is not None]
-            until = min(ends, default=None)
+            until = self._leave_ends_at(decision)
             says = f"Supply {number} dispensed: {treated_days(rx)} days"
             self.event(at, Lane.SUPPLY, Mark.SUPPLY, says, until=until)
             self._good(Lane.SUPPLY, decision, until, f"Leave to dispense {number}")
+
+    def _leave_ends_at(self, decision: Decision) -> Instant | None:
+        """How long the leave to dispense would have lasted, where the programme gives a confirmation a life."""
+        lives = {line.id for line in self.calendar.policy.requirements if isinstance(line, ConfirmationLife)}
+        ends = [finding.until for finding in decision.findings if finding.until is not None]
+        return min(ends, default=None) if lives & {finding.requirement for finding in decision.findings} else None
 
     def _good(self, lane: Lane, decision: Decision, until: Instant | None, says: str) -> None:
         if until is not None:
