@@ -58,6 +58,9 @@ def closed(**properties: Schema) -> Schema:
     }
 
 
+PROGRAMME: Schema = {"type": "string", "pattern": "^([a-z]{2,10}/[a-z0-9][a-z0-9-]{0,60})?$"}
+
+
 def member_schema(cls: type[Fact], name: str) -> Schema:
     """The schema of one member of a kind of fact, for the reader that `compliance.domain.wire` has."""
     hint = get_type_hints(cls)[name]
@@ -66,6 +69,8 @@ def member_schema(cls: type[Fact], name: str) -> Schema:
     if hint is str:
         if name == "reason":
             return TEXT
+        if name == "programme":
+            return PROGRAMME
         required = next(m.required for m in members(cls) if m.name == name)
         return TOKEN if required else _OR_EMPTY
     simple: dict[Any, Schema] = {bool: FLAG, int: COUNT, date: DATE, Instant: TIME}

@@ -113,6 +113,8 @@ def _member(member: Field, hint: Any) -> dict[str, Any]:
         return {"$ref": "#/$defs/date"}
     if hint in (int, int | None):
         return {"type": "integer", "minimum": 0, "maximum": 100_000}
+    if member.name == "programme":
+        return {"type": "string", "pattern": "^([a-z]{2,10}/[a-z0-9][a-z0-9-]{0,60})?$"}
     if member.name == "reason":
         return {"type": "string", "maxLength": 500}
     return {"type": "string", "pattern": f"^(?:{_WORD})?$"} if member.default == "" else {"$ref": "#/$defs/token"}

@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     _operating(commands)
     _accounts(commands)
     _deciding(commands)
+    _working(commands)
     _proving(commands)
     _ledger(commands)
     return top
@@ -92,6 +93,17 @@ def _deciding(commands: Group) -> None:
         cases, "run", "deciding:run_cases", "run all case files of a folder, report mismatches", _EXITS_CASES
     )
     run.add_argument("folder", type=Path, metavar="DIR")
+
+
+def _working(commands: Group) -> None:
+    says = "list who could be supplied now, and what is due for everybody else"
+    found = _command(commands, "worklist", "working:show", says)
+    found.add_argument("programme", metavar="PROGRAMME", help="for example us/lenalidomide-rems")
+    found.add_argument("--at", metavar="TIME", help="the moment asked about, as 2026-03-07T14:30:00-05:00 (now)")
+    found.add_argument("--step", choices=["authorize", "confirm", "dispense"], default="dispense", help="(dispense)")
+    found.add_argument("--site", metavar="ID", default="", help="only the patients of a clinic or pharmacy")
+    found.add_argument("--processes", type=int, default=1, metavar="N", help="work with N processes (1)")
+    found.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 
 def _proving(commands: Group) -> None:

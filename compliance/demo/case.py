@@ -96,7 +96,7 @@ class Case:
             self.contraception(["male_condom"] if self.said.sex == "male" else ["combined_pill", "male_condom"])
         if self.can_become_pregnant:
             self.say(self.prescriber, self.id, "cycle", regularity="regular" if self.is_regular else "irregular")
-        self.say(self.prescriber, self.id, "counselling", by="prescriber", topics=_FIRST_TOPICS)
+        self.say(self.prescriber, self.id, "counselling", by="prescriber", topics=_FIRST_TOPICS, programme=PROGRAMME)
 
     def enrol(self) -> None:
         """Sign the agreement for the category of today; a guardian signs for a minor."""
@@ -105,7 +105,7 @@ class Case:
         self.say(
             self.prescriber, self.id, "enrolment", category=self.category, patient_signed=not is_child,
             birth_date=self.said.birth_date.isoformat(), guardian_signed=is_child, prescriber_signed=True,
-            prescriber=self.prescriber.id,
+            prescriber=self.prescriber.id, programme=PROGRAMME,
         )  # fmt: skip
         if self.category.endswith("_fnrp"):
             last = self.said.last_menses_on
@@ -120,11 +120,11 @@ class Case:
 
     def survey(self) -> None:
         """Enter the patient's survey."""
-        self.say(self.prescriber, self.id, "survey", whose="patient")
+        self.say(self.prescriber, self.id, "survey", whose="patient", programme=PROGRAMME)
 
     def counsel(self, *topics: str) -> None:
         """Hold a conversation that belongs to no prescription."""
-        self.say(self.prescriber, self.id, "counselling", by="prescriber", topics=list(topics))
+        self.say(self.prescriber, self.id, "counselling", by="prescriber", topics=list(topics), programme=PROGRAMME)
 
     def test(self, result: str = "negative", about: str = "") -> facts.Recorded:
         """Record a serum test from the laboratory, collected two hours ago."""

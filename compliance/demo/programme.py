@@ -14,6 +14,7 @@ from compliance.services.actor import Actor
 from compliance.services.app import App
 
 PASSWORD = "demonstration only"  # noqa: S105 - printed for visitors; the programme holds invented people alone
+PROGRAMME = "us/lenalidomide-rems"
 SITES = (
     ("elm", "Elm Street Oncology Clinic", "clinic", "America/New_York"),
     ("lake", "Lakeside Haematology Clinic", "clinic", "America/Chicago"),
@@ -50,13 +51,13 @@ class Programme:
         """Certify a prescriber or pharmacist until well after the demonstration."""
         person = self.people[username]
         role = CertifiedRole(person.role.value)
-        certifying.certify(self.app, self.people["ivanov"], person.id, role, self.certified_until)
+        certifying.certify(self.app, self.people["ivanov"], person.id, role, self.certified_until, PROGRAMME)
 
     def revoke(self, username: str, reason: str) -> None:
         """Withdraw a person's certification."""
         person = self.people[username]
         role = CertifiedRole(person.role.value)
-        certifying.revoke(self.app, self.people["ivanov"], person.id, role, reason)
+        certifying.revoke(self.app, self.people["ivanov"], person.id, role, reason, PROGRAMME)
 
     @property
     def certified_until(self) -> date:
@@ -80,6 +81,6 @@ def open_pilot(app: App, clock: FixedClock, end: date) -> Programme:
     for place in sites.values():
         if place.kind == "pharmacy":
             certifying.certify(
-                app, programme.people["ivanov"], place.id, CertifiedRole.PHARMACY, programme.certified_until
+                app, programme.people["ivanov"], place.id, CertifiedRole.PHARMACY, programme.certified_until, PROGRAMME
             )
     return programme

@@ -20,7 +20,7 @@ def decide(policy: Policy, record: Record, request: Request, at: Instant) -> Dec
 
     Never raises for anything in the facts: a requirement that breaks is an unmet finding.
     """
-    view = record.as_of(at)
+    view = record.as_of(at, policy.scope)
     agreement = view.enrolment
     category = agreement.category if agreement is not None else None
     question = _question(policy, view, request, at, category)

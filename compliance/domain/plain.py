@@ -21,6 +21,7 @@ Read = Callable[[Any, str], T]
 _MAX_TEXT = 500
 _MAX_LIST = 64
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:\-]{0,63}")
+_PROGRAMME = re.compile(r"[a-z]{2,10}/[a-z0-9][a-z0-9\-]{0,60}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?"
@@ -88,6 +89,13 @@ def read_text(value: object, field: str) -> str:
 def or_empty(value: object, field: str) -> str:
     """Read an id that may be left empty."""
     return "" if value == "" else read_token(value, field)
+
+
+def read_programme(value: object, field: str) -> str:
+    """Read the id of a programme, or "" for none in particular."""
+    if value == "" or (isinstance(value, str) and _PROGRAMME.fullmatch(value)):
+        return str(value)
+    raise DomainError("NOT_A_PROGRAMME", "name it as us/lenalidomide-rems", field=field, value=value)
 
 
 def word_reader(words: type[W]) -> Read[W]:

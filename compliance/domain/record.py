@@ -30,7 +30,7 @@ from compliance.domain.facts import (
 from compliance.domain.once import once
 from compliance.domain.span import Instant, Zone
 from compliance.domain.supply import Supply, days_in_hand
-from compliance.domain.visible import Visible, oldest_first
+from compliance.domain.visible import Scope, Visible, oldest_first
 
 
 class TestStandard(Protocol):
@@ -44,8 +44,8 @@ class TestStandard(Protocol):
 class View(Visible):
     """What follows from the visible facts; nothing here depends on the moment of the question."""
 
-    def __init__(self, visible: Iterable[Fact]) -> None:
-        super().__init__(visible)
+    def __init__(self, visible: Iterable[Fact], scope: Scope | None = None) -> None:
+        super().__init__(visible, scope)
         self._supplies: dict[str, Supply | None] = {}
         self._accepted: dict[int, tuple[TestStandard, tuple[PregnancyTest, ...]]] = {}
         self._days: dict[tuple[int, str], tuple[date, ...]] = {}
@@ -92,6 +92,13 @@ class View(Visible):
         return {fact.id: fact for fact in self.all(Prescription)}
 
     @once
+    def foreign(self) -> frozenset[str]:
+        """Ids of prescriptions for products of other programmes: a course of one medicine is no course of another."""
+        if self.scope is None:
+            return frozenset()
+        return frozenset(rx.id for rx in self.all(Prescription) if rx.product not in self.scope.products)
+
+    @once
     def voided(self) -> frozenset[str]:
         """Ids of authorizations and confirmations that were voided, or whose product went back to stock."""
         return frozenset(
@@ -127,14 +134,15 @@ class View(Visible):
 
     @once
     def dispenses(self) -> tuple[Dispense, ...]:
-        """Dispenses that were not reversed, oldest first."""
+        """Dispenses of the programme's products that were not reversed, oldest first."""
         reversed_ids = {r.dispense for r in self.all(Reversal)}
-        return tuple(d for d in self.all(Dispense) if d.id not in reversed_ids)
+        return tuple(d for d in self.all(Dispense) if d.id not in reversed_ids and d.prescription not in self.foreign)
 
     @once
     def dispensed(self) -> dict[str, Dispense]:
-        """The live dispense of each prescription."""
-        return {d.prescription: d for d in self.dispenses}
+        """The live dispense of each prescription, whatever it is for."""
+        reversed_ids = {r.dispense for r in self.all(Reversal)}
+        return {d.prescription: d for d in self.all(Dispense) if d.id not in reversed_ids}
 
     @once
     def stopped_at(self) -> Instant | None:
@@ -150,9 +158,10 @@ class View(Visible):
 
     @once
     def counselling_in_course(self) -> tuple[Counselling, ...]:
-        """The conversations held since treatment was last stopped."""
+        """The conversations held since treatment was last stopped, but for those on other programmes' medicines."""
         stop = self.stopped_at
-        return tuple(c for c in self.all(Counselling) if stop is None or c.at > stop)
+        held = (c for c in self.all(Counselling) if c.prescription not in self.foreign)
+        return tuple(c for c in held if stop is None or c.at > stop)
 
     def supply(self, where: Zone) -> Supply | None:
         """The days of treatment in hand after the newest event; None when nothing was ever dispensed."""
@@ -170,21 +179,25 @@ class View(Visible):
 class Record:
     """All facts held about one patient, and about the people and sites that serve them."""
 
-    __slots__ = ("_facts", "_full_view", "_settled_at")
+    __slots__ = ("_facts", "_full_views", "_settled_at")
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._facts = tuple(facts)
         moments = [f.at for f in self._facts] + [f.recorded_at for f in self._facts]
         self._settled_at = max(moments, default=None)
-        self._full_view: View | None = None
+        self._full_views: dict[Scope | None, View] = {}
 
-    def as_of(self, at: Instant) -> View:
-        """The view at a moment: a fact shows only if it was both true and learned by then."""
+    def as_of(self, at: Instant, scope: Scope | None = None) -> View:
+        """The view at a moment: a fact shows only if it was both true and learned by then.
+
+        With a scope it is the view of one programme.
+        """
         if self._settled_at is None or at >= self._settled_at:
-            if self._full_view is None:
-                self._full_view = View(self._facts)
-            return self._full_view
-        return View(f for f in self._facts if f.at <= at and f.recorded_at <= at)
+            view = self._full_views.get(scope)
+            if view is None:
+                view = self._full_views[scope] = View(self._facts, scope)
+            return view
+        return View((f for f in self._facts if f.at <= at and f.recorded_at <= at), scope)
 
     @property
     def facts(self) -> tuple[Fact, ...]:

@@ -15,6 +15,7 @@ from compliance.domain.facts import Category, Prescription, Step
 from compliance.domain.requirements import Flexibility, Requirement, TestStandard
 from compliance.domain.requirements.people import NotHeld
 from compliance.domain.span import Instant, Zone
+from compliance.domain.visible import Scope
 
 
 class Status(Enum):
@@ -88,6 +89,11 @@ class Policy:
     def ends_at(self) -> Instant | None:
         """The exclusive end of the time in force; None while no successor is known."""
         return None if self.in_force_until is None else self.zone.end_of(self.in_force_until)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Whose facts count under this policy."""
+        return Scope(self.id, self.products)
 
     def is_gated(self, category: Category | None) -> bool:
         """Whether the programme has a gate for a patient; of an unknown category, what the strictest has."""

@@ -6,7 +6,7 @@ Everything is indexed once, so that answering a requirement does not grow with t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeVar, cast
+from typing import NamedTuple, TypeVar, cast
 
 from compliance.domain.facts import (
     Certification,
@@ -45,11 +45,26 @@ def oldest_first(fact: Fact) -> tuple[Instant, Instant, str]:
     return fact.at, fact.recorded_at, fact.id
 
 
-class Visible:
-    """The facts visible at one moment, without what has been corrected, by kind and in order of `at`."""
+class Scope(NamedTuple):
+    """Whose facts count: those of one programme, and supplies of its own products."""
 
-    def __init__(self, visible: Iterable[Fact]) -> None:
+    programme: str
+    products: frozenset[str]
+
+
+class Visible:
+    """The facts visible at one moment, without what has been corrected, by kind and in order of `at`.
+
+    With a scope, what was agreed, certified or answered for another programme does not show; tests, reports,
+    holds and contraception are about the patient and always do.
+    """
+
+    def __init__(self, visible: Iterable[Fact], scope: Scope | None = None) -> None:
+        self.scope = scope
         facts = sorted(visible, key=oldest_first)
+        if scope is not None:
+            ours = ("", scope.programme)
+            facts = [fact for fact in facts if getattr(fact, "programme", "") in ours]
         replaced = {fact.corrects for fact in facts if fact.corrects}
         kinds: dict[type[Fact], list[Fact]] = {}
         for fact in facts:

@@ -87,6 +87,8 @@ def _codec(name: str, hint: Any) -> tuple[Callable[[Any, str], Any], Callable[[A
         return p.word_reader(hint), lambda word: word.value
     if text in _PLAIN:
         return _PLAIN[text]
+    if name == "programme":
+        return p.read_programme, _same
     if hint is str:
         return (read_text if name in _FREE_TEXT else p.or_empty if name in _MAY_BE_EMPTY else read_token), _same
     if "MethodInUse" in text:

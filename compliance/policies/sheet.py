@@ -28,7 +28,6 @@ _SECTIONS = {
     "pregnancy_test": "Pregnancy tests that count",
     "pregnancy_test_after_first": "Pregnancy tests that count after the first supply",
     "prescription": "Prescriptions that count",
-    "no_gate": "No gate",
 }
 _EVERYBODY = frozenset[Category]()
 
@@ -192,6 +191,9 @@ def _groups(policy: Policy) -> Iterator[Group]:
     for name, title in _SECTIONS.items():
         if name in policy.raw:
             yield Group(title, (_row(policy, policy.raw[name], "Does not count"),))
+    if "no_gate" in policy.raw:
+        said = (("patients", _named(policy, policy.ungated)),)
+        yield Group("No gate", (replace(_row(policy, policy.raw["no_gate"], "–"), numbers=said),))
 
 
 def _relaxations(policy: Policy) -> Iterator[Row]:

@@ -21,6 +21,7 @@ from compliance.domain.policy import Policy, read_policy
 from compliance.domain.record import Record, View
 from compliance.domain.requirements import Question, Requirement
 from compliance.domain.span import Instant
+from compliance.domain.visible import Scope
 from compliance.policies.variations import Variation
 
 
@@ -29,16 +30,16 @@ class _Witness(Record):
 
     __slots__ = ("answers", "case", "question", "view")
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, scope: Scope) -> None:
         super().__init__(case.facts)
         self.case = case
-        self.view = super().as_of(case.at)
+        self.view = super().as_of(case.at, scope)
         self.question: Question | None = None
         self.answers: dict[str, Finding] = {}
 
-    def as_of(self, at: Instant) -> View:
+    def as_of(self, at: Instant, scope: Scope | None = None) -> View:
         """The view at the example's moment, made once: every change to the policy asks for the same one."""
-        return self.view if at == self.case.at else super().as_of(at)
+        return self.view if at == self.case.at else super().as_of(at, scope)
 
     def notices(self, policy: Policy) -> bool:
         """Whether the expectation fails under a policy."""
@@ -62,7 +63,7 @@ class Witnesses:
     """The examples of one policy; the one that noticed the last change is asked first about the next."""
 
     def __init__(self, policy: Policy, examples: Iterable[Case]) -> None:
-        self._all = [_Witness(case) for case in examples]
+        self._all = [_Witness(case, policy.scope) for case in examples]
         by_view = {id(witness.view): witness for witness in self._all}
         self._remembering = replace(policy, requirements=tuple(_twin(r, by_view) for r in policy.requirements))
         for witness in self._all:

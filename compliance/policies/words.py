@@ -33,8 +33,8 @@ _OF_WHAT = {
     "menopause_age": "years of age", "days_on": "days", "cycle_days": "days", "first_days": "days",
     "days_supply.at_most": "days of treatment", "supply_left.at_most": "days of treatment",
 }  # fmt: skip
-_NONE = "none"
-"""What a file says for a number that is not asked for."""
+_NONE: tuple[object, ...] = ("none", {})
+"""What a file says for a number that is not asked for, and for relaxations where there are none."""
 _BEFORE = {"test_days_before.youngest", "test_days_before.oldest"}
 _SORTS = {
     "frp": "female of reproductive potential",
@@ -56,7 +56,7 @@ def between(since: date, until: date | None) -> str:
 def numbers(table: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The parameters of a table, each by what it is called and what it says."""
     for name in table:
-        if name not in PROSE and table[name] != _NONE:
+        if name not in PROSE and table[name] not in _NONE:
             key = f"{table.get('kind', '')}.{name}"
             unit = _OF_WHAT.get(key) or _OF_WHAT.get(name) or ""
             given = list(table[name]) if name.endswith("_by_flexibility") else table[name]

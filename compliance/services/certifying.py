@@ -7,6 +7,7 @@ from compliance.domain.access import Role, Verb
 from compliance.domain.facts import Certification, CertifiedRole, Fact, Revocation
 from compliance.domain.record import Record, View
 from compliance.domain.span import TICK, Instant, zone
+from compliance.domain.visible import Scope
 from compliance.domain.wire import read_date
 from compliance.services.actor import Actor, permit
 from compliance.services.acts import Act, guarded, moment, new_id, perform
@@ -28,39 +29,46 @@ class CertificationView:
     role: CertifiedRole
     expires_on: date
     state: str
+    programme: str
 
 
-def certify(app: App, actor: Actor, subject: str, role: CertifiedRole, expires_on: date, *, key: str = "") -> Fact:
-    """Certify a person or a pharmacy through the end of a day."""
+def certify(
+    app: App, actor: Actor, subject: str, role: CertifiedRole, expires_on: date, programme: str, *, key: str = ""
+) -> Fact:
+    """Certify a person or a pharmacy for one programme through the end of a day."""
 
     def unit(act: Act) -> Fact:
+        _check_programme(app, programme)
         at = _take(act, subject, role)
         until = read_date(expires_on, "expires_on")
         if until < act.now.date():
             raise Invalid("ALREADY_EXPIRED", "give a day that has not passed", "expires_on", until.isoformat())
         fact = Certification(
             id=new_id("k"), at=at, recorded_at=at, actor=actor.id, subject=subject, role=role,
-            expires_on=until,
+            expires_on=until, programme=programme,
         )  # fmt: skip
         return _state(act, fact, "certification.recorded")
 
-    return perform(app, actor, Verb.CERTIFY, unit, FACT, key=key, given=[subject, role, expires_on]).answer
+    return perform(app, actor, Verb.CERTIFY, unit, FACT, key=key, given=[subject, role, expires_on, programme]).answer
 
 
-def revoke(app: App, actor: Actor, subject: str, role: CertifiedRole, reason: str, *, key: str = "") -> Fact:
-    """Withdraw a certification; every step that rests on it is refused from now on."""
+def revoke(
+    app: App, actor: Actor, subject: str, role: CertifiedRole, reason: str, programme: str, *, key: str = ""
+) -> Fact:
+    """Withdraw a certification for a programme; every step that rests on it is refused from now on."""
 
     def unit(act: Act) -> Fact:
         at = _take(act, subject, role)
-        if not any(isinstance(f, Certification) and f.role is role for f in facts.about(act.uow, [subject])):
+        held = [f for f in facts.about(act.uow, [subject]) if isinstance(f, Certification)]
+        if not any((f.role, f.programme) == (role, programme) for f in held):
             raise Conflict("NOT_CERTIFIED", "there is no certification to revoke")
         fact = Revocation(
             id=new_id("k"), at=at, recorded_at=at, actor=actor.id, reason=read_reason(reason),
-            subject=subject, role=role,
+            subject=subject, role=role, programme=programme,
         )  # fmt: skip
         return _state(act, fact, "certification.revoked")
 
-    given = [subject, role, reason]
+    given = [subject, role, reason, programme]
     return perform(app, actor, Verb.REVOKE_CERTIFICATION, unit, FACT, key=key, given=given).answer
 
 
@@ -69,14 +77,22 @@ def list_certifications(app: App, actor: Actor) -> list[CertificationView]:
     permit(actor, Verb.LIST_CERTIFICATIONS)
     at = moment(app)
     with guarded(), app.db.read() as uow:
-        view = Record(facts.certifications(uow)).as_of(at)
-        names = people.names(uow, {subject for _, subject in view.certifications})
-    return [
-        CertificationView(subject, names.get(subject, subject), role, held.expires_on, _standing(view, held, at))
-        for (role, subject), held in sorted(
-            view.certifications.items(), key=lambda item: (item[0][0].value, item[0][1])
-        )
-    ]
+        record = Record(facts.certifications(uow))
+        names = people.names(uow, {f.subject for f in record.facts if isinstance(f, Certification)})
+    found = []
+    for programme in app.policies.programmes():
+        view = record.as_of(at, Scope(programme, frozenset()))
+        for (role, subject), held in view.certifications.items():
+            standing = _standing(view, held, at)
+            name = names.get(subject, subject)
+            found.append(CertificationView(subject, name, role, held.expires_on, standing, programme))
+    return sorted(found, key=lambda one: (one.role.value, one.subject, one.programme))
+
+
+def _check_programme(app: App, programme: str) -> None:
+    known = app.policies.programmes()
+    if programme not in known:
+        raise Invalid("PROGRAMME_UNKNOWN", f"give one of: {', '.join(known)}", "programme", programme)
 
 
 def _take(act: Act, subject: str, role: CertifiedRole) -> Instant:
@@ -95,7 +111,7 @@ def _take(act: Act, subject: str, role: CertifiedRole) -> Instant:
 
 def _state(act: Act, fact: Certification | Revocation, entry_type: str) -> Fact:
     facts.append_certification(act.uow, fact)
-    refs = {"fact": fact.id, "subject": fact.subject, "role": fact.role.value}
+    refs = {"fact": fact.id, "subject": fact.subject, "role": fact.role.value, "programme": fact.programme}
     if isinstance(fact, Certification):
         refs["expires_on"] = fact.expires_on.isoformat()
     act.log(entry_type, refs=refs)

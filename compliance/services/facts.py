@@ -110,6 +110,7 @@ def _stated(held: Held, plain: Mapping[str, Any], **said: str) -> Fact:
     if not may_state(actor.role, fact):
         raise NotPermitted("NOT_PERMITTED", f"a {actor.role.value} may not record this {fact.kind}")
     _check_prescription(held, fact)
+    _check_programme(held, fact)
     return fact
 
 
@@ -151,3 +152,15 @@ def _check_prescription(held: Held, fact: Fact) -> None:
     named = getattr(fact, "prescription", "")
     if named and not any(f.kind == "prescription" and f.id == named for f in held.record().facts):
         raise Invalid("PRESCRIPTION_UNKNOWN", "name a prescription of this patient", "fact.prescription", named)
+
+
+def _check_programme(held: Held, fact: Fact) -> None:
+    """What is agreed or answered for one programme says for which; what goes with a prescription goes with its own."""
+    named = getattr(fact, "programme", None)
+    if named is None:
+        return
+    known = held.act.app.policies.programmes()
+    if named and named not in known:
+        raise Invalid("PROGRAMME_UNKNOWN", f"give one of: {', '.join(known)}", "fact.programme", named)
+    if not named and not getattr(fact, "prescription", ""):
+        raise Invalid("PROGRAMME_MISSING", "say for which programme it is", "fact.programme")

@@ -15,7 +15,7 @@ from compliance.domain.facts import Category, Confirmation, Fact, Handover, Pres
 from compliance.domain.gate import decide
 from compliance.domain.policy import Policy
 from compliance.domain.record import Record
-from compliance.domain.span import Instant
+from compliance.domain.span import TICK, Instant
 from compliance.services.actor import Actor, permit
 from compliance.services.acts import guarded, moment
 from compliance.services.app import App
@@ -58,6 +58,7 @@ class Asking:
     policy: Policy
     step: Step
     at: Instant
+    is_now: bool
     pharmacy: str
     pharmacist: str
     certified: dict[str, list[Fact]]
@@ -77,26 +78,32 @@ class Asking:
                 yield line
 
     def _line(self, patient: str, history: list[Fact]) -> Line | None:
-        prescriptions = self._prescriptions(history)
+        at = self._moment(history)
+        prescriptions = self._prescriptions(history, at)
         if prescriptions is None:
             return None
         newest = max(prescriptions, key=lambda rx: (rx.at, rx.id), default=None)
-        made = self._decision(history, newest)
+        made = self._decision(history, newest, at)
         if made.category is None:
             return None
         due = tuple([self._due(finding) for finding in made.unmet + made.advised])
         name = newest.id if newest else ""
         return Line(patient, name, made.category, made.outcome, due, made.earliest_at, made.valid_until)
 
-    def _prescriptions(self, history: list[Fact]) -> list[Prescription] | None:
+    def _moment(self, history: list[Fact]) -> Instant:
+        """The moment asked about; if that is now, then as for an act: later than anything known of the patient."""
+        newest = max([fact.recorded_at for fact in history])
+        return Instant(newest + TICK) if self.is_now and newest >= self.at else self.at
+
+    def _prescriptions(self, history: list[Fact], at: Instant) -> list[Prescription] | None:
         """Those of the programme that count; None for a patient who has only those of other programmes."""
-        seen = [f for f in history if f.at <= self.at and f.recorded_at <= self.at]
+        seen = [f for f in history if f.at <= at and f.recorded_at <= at]
         corrected = {f.corrects for f in seen if f.corrects}
         found = [f for f in seen if isinstance(f, Prescription) and f.id not in corrected]
         own = [rx for rx in found if rx.product in self.policy.products]
         return own if own or not found else None
 
-    def _decision(self, history: list[Fact], rx: Prescription | None) -> Decision:
+    def _decision(self, history: list[Fact], rx: Prescription | None, at: Instant) -> Decision:
         pharmacy, pharmacist = self.pharmacy, self.pharmacist
         if rx is not None and not pharmacy:
             # Asked for whoever confirmed the supply: they are the ones who would hand it over.
@@ -109,7 +116,7 @@ class Asking:
             step=self.step, prescription=rx.id if rx else "", pharmacy=pharmacy, pharmacist=pharmacist,
             handover=Handover.IN_PERSON if self.step is Step.DISPENSE else None,
         )  # fmt: skip
-        return decide(self.policy, Record(known), request, self.at)
+        return decide(self.policy, Record(known), request, at)
 
     def _due(self, finding: Finding) -> Due:
         name, _, code, _, _, opens_at, opens, _ = finding
@@ -137,7 +144,7 @@ def worklist(
             runs = rows.cuts(uow, _RUN) if processes > 1 else []
     is_pharmacist = actor.role is Role.PHARMACIST
     asking = Asking(
-        policy, step, asked_at, actor.site if is_pharmacist else "", actor.id if is_pharmacist else "", certified,
+        policy, step, asked_at, at is None, actor.site if is_pharmacist else "", actor.id if is_pharmacist else "", certified,
         {requirement.id: requirement.if_unmet for requirement in policy.requirements},
     )  # fmt: skip
     return _shared(app, asking, own, runs, processes) if runs else _alone(app, asking, own)
@@ -159,7 +166,7 @@ def _shared(app: App, asking: Asking, site: str, runs: list[str], processes: int
     """Runs of patients shared out to processes of their own, each with a connection of its own."""
     pieces = [(site, after, upto) for after, upto in zip(["", *runs], runs, strict=False)]
     context = multiprocessing.get_context("spawn")
-    with context.Pool(processes, _begin, (app.settings.database_url, asking)) as pool:
+    with guarded(), context.Pool(processes, _begin, (app.settings.database_url, asking)) as pool:
         for piece in pool.imap(_piece, pieces):
             yield from piece
 

@@ -175,8 +175,9 @@ def story_of(at: int, people: dict[str, str], now: Instant) -> Story:
     story.people = people
     began = first_round or last
     _before(story, chance, category, wrong, began, 10 if wrong == "new_methods" else 60 + gap)
-    if first_round is not None:
+    if first_round is not None and wrong not in ("survey_overdue", "no_survey"):
         story.add("survey", first_round + timedelta(hours=3), whose="patient")
+    if first_round is not None:
         _round(story, first_round, "dispensed", category, wrong, first=True, old=True)
     if category == "adult_frp":
         _tests(story, chance, wrong, last, first_round)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import copy
-import tomllib
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from compliance.domain.decision import Decision, Request
+from compliance.domain.decision import Decision, Finding, Request
 from compliance.domain.facts import Fact, Handover, Step
 from compliance.domain.gate import decide
 from compliance.domain.policy import Policy, read_policy
@@ -18,20 +15,18 @@ from compliance.domain.record import Record
 from compliance.domain.span import Instant
 from compliance.domain.wire import read_fact
 from tests.oracle.naive import Answer, Found, answer
+from tests.oracle.programme import load
 from tests.oracle.world import Plain
 
-POLICY_FILE = Path(__file__).resolve().parents[2] / "policies/us/lenalidomide-rems/2023-03-24.toml"
 
-
-@cache
 def plain_policy() -> Plain:
-    """The policy as the file has it: what the naive gate reads."""
-    return tomllib.loads(POLICY_FILE.read_text(encoding="utf-8"))
+    """The released lenalidomide policy as the file has it: what the naive gate reads."""
+    return load().plain
 
 
-def changed(*path: str | int, to: Any) -> Plain:
+def changed(*path: str | int, to: Any, plain: Plain | None = None) -> Plain:
     """A copy of the policy with one member changed: a planted fault for one of the two sides."""
-    copied = copy.deepcopy(plain_policy())
+    copied = copy.deepcopy(plain or plain_policy())
     at: Any = copied
     for step in path[:-1]:
         at = next(r for r in at if r["id"] == step) if isinstance(at, list) else at[step]
@@ -67,10 +62,17 @@ def shaped(decision: Decision) -> Answer:
     return Answer(
         decision.is_allowed,
         decision.codes,
-        tuple(Found(f.requirement, "MET" if f.is_met else f.code, f.until, f.opens_at) for f in decision.findings),
+        tuple(map(_found, decision.findings)),
         decision.valid_until,
         decision.earliest_at,
+        decision.outcome.value,
+        tuple(map(_found, decision.advice)),
     )
+
+
+def _found(finding: Finding) -> Found:
+    code = "MET" if finding.is_met else finding.code
+    return Found(finding.requirement, code, finding.until, finding.opens_at, finding.refers)
 
 
 def engine_answer(policy: Policy, facts: Sequence[Fact], request: Request, at: datetime) -> Answer:
@@ -82,7 +84,7 @@ def differences(engine: Answer, naive: Answer) -> list[str]:
     """Each difference as one line, so that the smallest example reads at a glance."""
     if engine == naive:
         return []
-    theirs, ours = {f.requirement: f for f in engine.findings}, {f.requirement: f for f in naive.findings}
+    theirs, ours = ({f.requirement: f for f in (*one.findings, *one.advice)} for one in (engine, naive))
     found = [
         f"{name}: gate {_says(theirs.get(name))}; oracle {_says(ours.get(name))}"
         for name in dict.fromkeys([*theirs, *ours])
@@ -90,7 +92,7 @@ def differences(engine: Answer, naive: Answer) -> list[str]:
     ]
     found += [
         f"{member}: gate {getattr(engine, member)}; oracle {getattr(naive, member)}"
-        for member in ("is_allowed", "codes", "valid_until", "earliest_at")
+        for member in ("outcome", "is_allowed", "codes", "valid_until", "earliest_at")
         if getattr(engine, member) != getattr(naive, member)
     ]
     return found or ["the order of the findings"]
@@ -99,7 +101,7 @@ def differences(engine: Answer, naive: Answer) -> list[str]:
 def _says(found: Found | None) -> str:
     if found is None:
         return "not asked"
-    return f"{found.code} until {found.until} opens {found.opens_at}"
+    return f"{found.code} until {found.until} opens {found.opens_at}" + (" refers" if found.refers else "")
 
 
 def both(
@@ -115,12 +117,15 @@ def both(
     return differences(theirs, answer(oracle_reads or plain_policy(), list(plain), request, at))
 
 
-def smallest(plain: Sequence[Plain], request: Plain, at: datetime) -> list[Plain]:
+def smallest(plain: Sequence[Plain], request: Plain, at: datetime, policy: Plain | None = None) -> list[Plain]:
     """Take facts away for as long as the gates still differ in the same requirements."""
-    wanted = {line.split(":")[0] for line in both(plain, request, at)}
-    kept = list(plain)
+
+    def where(facts: Sequence[Plain]) -> set[str]:
+        return {line.split(":")[0] for line in both(facts, request, at, engine_reads=policy, oracle_reads=policy)}
+
+    wanted, kept = where(plain), list(plain)
     for one in list(kept):
         fewer = [f for f in kept if f is not one]
-        if wanted == {line.split(":")[0] for line in both(fewer, request, at)}:
+        if wanted == where(fewer):
             kept = fewer
     return kept

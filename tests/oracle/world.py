@@ -13,6 +13,13 @@ from tests.oracle.spans import ONE_DAY, civil_day, first_instant, span_end
 
 Plain = dict[str, Any]
 HOLDING_REPORT = "pregnancy"
+Says = tuple[str, datetime | None]
+"""A reason code ("MET" is one like any other) with the end of a yes or the opening of a no."""
+
+
+def met(until: datetime | None = None) -> Says:
+    """Met, with the exclusive end if there is one."""
+    return "MET", until
 
 
 def newest(facts: list[Plain]) -> Plain | None:

@@ -142,6 +142,8 @@ def test_a_programme_that_names_its_categories_is_shown_by_its_names(tmp_path: P
         "Every patient", "Men", "Pregnancy tests that count", "Prescriptions that count", "No gate",
     ]  # fmt: skip
     assert found.banners == (("note", "NOT GATED for: Men"),)
+    (no_gate,) = found.groups[-1].rows
+    assert (no_gate.text, no_gate.numbers, no_gate.outcome) == ("Men have no gate.", (("patients", "Men"),), "–")
 
 
 def test_a_rule_says_at_which_steps_of_which_supplies_and_what_happens_if_it_is_unmet(tmp_path: Path) -> None:

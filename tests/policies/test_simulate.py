@@ -123,7 +123,7 @@ def test_an_entry_that_supplies_nothing_ends_the_calendar_instead_of_a_yes(kind:
     for mends in (MENDS | {kind: Mend(Lane.SURVEYS, nothing)}, {k: v for k, v in MENDS.items() if k != kind}):
         calendar = lived(b.policy(), 60, mends=mends)
         assert (calendar.obstacle.startswith(obstacle), calendar.supplies, calendar.decisions) == (True, [], [])
-        assert calendar.events[-1].mark is Mark.STOP
+        assert (calendar.events[-1].mark, calendar.events[-1].at) == (Mark.STOP, calendar.events[0].at)
         assert calendar.events[-1].says == f"Stands in the way: {calendar.obstacle}"
 
 

@@ -11,7 +11,11 @@ from compliance.domain.span import Instant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What all facts share: an id, the two times, who said so, and what it corrects."""
+    """What all facts share: an id, the two times, who said so, and what it corrects.
+
+    Some kinds also have a `programme`: an agreement, a certification or a survey of one programme stands for no
+    other ("" where a story is about a single programme).
+    """
 
     kind: ClassVar[str] = ""
 

@@ -33,7 +33,7 @@ from compliance.domain.span import Instant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment(Fact):
-    """The signed patient-physician agreement for one risk category."""
+    """The signed patient-physician agreement of one programme for one risk category."""
 
     kind: ClassVar[str] = "enrolment"
     category: Category
@@ -42,6 +42,7 @@ class Enrolment(Fact):
     guardian_signed: bool
     prescriber_signed: bool
     prescriber: str
+    programme: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,7 @@ class Counselling(Fact):
     by: Counsellor
     topics: frozenset[Topic]
     prescription: str = ""
+    programme: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,7 @@ class Survey(Fact):
     kind: ClassVar[str] = "survey"
     whose: Whose
     prescription: str = ""
+    programme: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +181,7 @@ class Acknowledgement(Fact):
     form: Form
     patient_signed: bool
     prescriber_signed: bool
+    programme: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,7 @@ class Certification(Fact):
     subject: str
     role: CertifiedRole
     expires_on: date
+    programme: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +123,7 @@ class Revocation(Fact):
     kind: ClassVar[str] = "revocation"
     subject: str
     role: CertifiedRole
+    programme: str = ""
 
 
 def days_of_treatment(quantity: int, units_per_day: int, days_on: int, cycle_days: int) -> int | None:

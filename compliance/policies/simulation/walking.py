@@ -26,7 +26,7 @@ from compliance.policies.simulation.wording import said
 
 _OPENS_DOORS = timedelta(hours=9)
 """Visits are in the morning: the hour is fiction, the day is the gate's."""
-_ROUNDS = 20_000
+_ROUNDS, _ROUNDS_A_DAY = 500, 10
 """More rounds than any calendar needs: a policy that is never at rest must end the walk, not hang it."""
 
 
@@ -85,7 +85,8 @@ class _Walk:
         for fact in given(self.patient, self.at):
             self.teller.fact(fact, Lane.AGREEMENT, Mark.DUTY)
         try:
-            for _ in range(_ROUNDS):
+            days = (self.calendar.until - self.calendar.since).days
+            for _ in range(_ROUNDS + _ROUNDS_A_DAY * days):
                 if self.at >= self.calendar.until:
                     return
                 self._round()
