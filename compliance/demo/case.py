@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from compliance.demo.fhir import FhirPatient
-from compliance.demo.programme import Programme
+from compliance.demo.programme import PROGRAMME, Programme
 from compliance.domain.facts import Handover, ReviewOutcome
 from compliance.domain.span import months_after
 from compliance.domain.wire import write_instant

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,6 +29,9 @@ from compliance.policies.variations import Variation, variations
 from compliance.policies.witnesses import Witnesses
 
 RELEASED = "released.sha256"
+
+_HOURS_COMPARED = 2 * 366 * 24
+"""Two years: every change of clocks comes round once a year."""
 
 
 class Complaint(NamedTuple):
@@ -168,7 +172,9 @@ def _is_masked(policy: Policy, variation: Variation) -> bool:
 
 
 def _differs(policy: Policy, varied: Policy) -> bool:
-    """Whether an unknown category is asked anything else; two categories may be bound by the same rules."""
+    """Whether the gate asks anything else: two categories may be bound by the same rules, two zones keep one time."""
+    if policy.zone is not varied.zone:
+        return not _keep_one_time(policy, varied)
     if policy.strictest is varied.strictest:
         return True
     return any(
@@ -177,3 +183,9 @@ def _differs(policy: Policy, varied: Policy) -> bool:
         for step in Step
         for first in (True, False)
     )
+
+
+def _keep_one_time(policy: Policy, varied: Policy) -> bool:
+    """Whether two zones show the same time since the policy came into force, as those of Brussels and Berlin do."""
+    hours = [policy.starts_at + timedelta(hours=n) for n in range(_HOURS_COMPARED)]
+    return all(at.astimezone(policy.zone.tz).utcoffset() == at.astimezone(varied.zone.tz).utcoffset() for at in hours)

@@ -44,7 +44,11 @@ class _Edit(NamedTuple):
 
 
 def variations(raw: Mapping[str, Any]) -> Iterator[Variation]:
-    """All changed copies, one change each, without the examples."""
+    """All changed copies, one change each, without the examples.
+
+    Of a flexibility that is switched off only the switch is turned: its dates decide nothing until a new version
+    switches it on.
+    """
     bare = {name: value for name, value in raw.items() if name != "example"}
     for edit in _edits(bare):
         yield Variation(_named(bare, edit.path), edit.change, edit.path, _put(bare, edit.path, edit.value))
@@ -78,14 +82,17 @@ def _edits(raw: Mapping[str, Any]) -> Iterator[_Edit]:
         yield from _values(("in_force_until",), raw["in_force_until"], None)
         yield from _words_instead(("transition",), raw.get("transition", Transition.BY_MOMENT.value), Transition)
     for name, table in raw.get("flexibility", {}).items():
-        for member in sorted(set(table) - _PROSE):
+        for member in sorted(set(table) - _PROSE if table["switched_on"] else {"switched_on"}):
             yield from _values(("flexibility", name, member), table[member], None)
     if "no_gate" in raw:
         yield _Edit(("no_gate",), _ABSENT, "left out")
         yield from _values(("no_gate", "categories"), raw["no_gate"]["categories"], Category)
     for section in (name for name in ("pregnancy_test", "pregnancy_test_after_first", "prescription") if name in raw):
         for member in sorted(set(raw[section]) - _PROSE):
-            yield from _values((section, member), raw[section][member], _SHARED_WORDS.get(member))
+            value = raw[section][member]
+            if member in _RELAXED:
+                value = {word: by for word, by in value.items() if raw["flexibility"][by]["switched_on"]}
+            yield from _values((section, member), value, _SHARED_WORDS.get(member))
     for at, table in enumerate(raw.get("requirement", [])):
         yield from _requirement(("requirement", at), table)
 

@@ -32,7 +32,7 @@ class CertificationView:
     programme: str
 
 
-def certify(
+def certify(  # noqa: PLR0917 - one argument for each thing said
     app: App, actor: Actor, subject: str, role: CertifiedRole, expires_on: date, programme: str, *, key: str = ""
 ) -> Fact:
     """Certify a person or a pharmacy for one programme through the end of a day."""
@@ -52,7 +52,7 @@ def certify(
     return perform(app, actor, Verb.CERTIFY, unit, FACT, key=key, given=[subject, role, expires_on, programme]).answer
 
 
-def revoke(
+def revoke(  # noqa: PLR0917 - one argument for each thing said
     app: App, actor: Actor, subject: str, role: CertifiedRole, reason: str, programme: str, *, key: str = ""
 ) -> Fact:
     """Withdraw a certification for a programme; every step that rests on it is refused from now on."""
@@ -111,7 +111,8 @@ def _take(act: Act, subject: str, role: CertifiedRole) -> Instant:
 
 def _state(act: Act, fact: Certification | Revocation, entry_type: str) -> Fact:
     facts.append_certification(act.uow, fact)
-    refs = {"fact": fact.id, "subject": fact.subject, "role": fact.role.value, "programme": fact.programme}
+    programme = fact.programme.replace("/", ":")  # a reference holds no slash
+    refs = {"fact": fact.id, "subject": fact.subject, "role": fact.role.value, "programme": programme}
     if isinstance(fact, Certification):
         refs["expires_on"] = fact.expires_on.isoformat()
     act.log(entry_type, refs=refs)

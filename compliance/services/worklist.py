@@ -144,8 +144,9 @@ def worklist(
             runs = rows.cuts(uow, _RUN) if processes > 1 else []
     is_pharmacist = actor.role is Role.PHARMACIST
     asking = Asking(
-        policy, step, asked_at, at is None, actor.site if is_pharmacist else "", actor.id if is_pharmacist else "", certified,
-        {requirement.id: requirement.if_unmet for requirement in policy.requirements},
+        policy=policy, step=step, at=asked_at, is_now=at is None, certified=certified,
+        pharmacy=actor.site if is_pharmacist else "", pharmacist=actor.id if is_pharmacist else "",
+        weights={requirement.id: requirement.if_unmet for requirement in policy.requirements},
     )  # fmt: skip
     return _shared(app, asking, own, runs, processes) if runs else _alone(app, asking, own)
 

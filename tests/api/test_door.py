@@ -7,6 +7,9 @@ import pytest
 from compliance.services import patients
 from compliance.storage.errors import StorageUnavailable
 from tests.api.caller import PREFIX, Site
+from tests.services.world import PROGRAMME
+
+SURVEY = {"fact": "survey", "whose": "patient", "programme": PROGRAMME}
 
 NAMED = {"family_name": "Okoye", "given_name": "Ben", "birth_date": "1980-01-02"}
 
@@ -49,9 +52,9 @@ def test_a_database_that_is_away_is_said_to_be_away(api: Site, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("body", "pointer", "code"),
     [
-        ({"fact": "survey", "whose": "patient", "at": "2026-01-05T15:00:01Z"}, "/at", "RECORDED_BEFORE_IT_HAPPENED"),
-        ({"fact": "survey", "whose": "patient", "at": "2199-12-31T00:00:00Z"}, "/at", "RECORDED_BEFORE_IT_HAPPENED"),
-        ({"fact": "survey", "whose": "patient", "prescription": "rx_0"}, "/prescription", "PRESCRIPTION_UNKNOWN"),
+        ({**SURVEY, "at": "2026-01-05T15:00:01Z"}, "/at", "RECORDED_BEFORE_IT_HAPPENED"),
+        ({**SURVEY, "at": "2199-12-31T00:00:00Z"}, "/at", "RECORDED_BEFORE_IT_HAPPENED"),
+        ({**SURVEY, "prescription": "rx_0"}, "/prescription", "PRESCRIPTION_UNKNOWN"),
         ({"fact": "contraception", "methods": [{"method": "male_condom", "since": "2025-01-01"}] * 2},
          "/methods", "METHOD_TWICE"),
     ],
@@ -74,9 +77,9 @@ def test_a_correction_is_pointed_to_inside_its_own_body(api: Site) -> None:
     before = api.rows()
     for replacement, pointer, code in (
         ({"fact": "cycle", "regularity": "regular"}, "/replacement/fact", "KIND_CHANGED"),
-        ({"fact": "survey", "whose": "patient", "at": "2027-01-01T00:00:00Z"}, "/replacement/at",
+        ({**SURVEY, "at": "2027-01-01T00:00:00Z"}, "/replacement/at",
          "RECORDED_BEFORE_IT_HAPPENED"),
-        ({"fact": "survey", "whose": "patient", "prescription": "rx_0"}, "/replacement/prescription",
+        ({**SURVEY, "prescription": "rx_0"}, "/replacement/prescription",
          "PRESCRIPTION_UNKNOWN"),
     ):  # fmt: skip
         response = caller.post(path, {"replacement": replacement, "reason": "Wrong."})

@@ -9,6 +9,9 @@ from compliance.api.operations import OPERATIONS, PREFIX, Key, Operation
 from tests.api.caller import Caller, Site
 from tests.api.conforming import conforms
 from tests.api.samples import body_schemas, good
+from tests.services.world import PROGRAMME
+
+SURVEY = {"fact": "survey", "whose": "patient", "programme": PROGRAMME}
 
 REPLAYED = "Idempotency-Replayed"
 
@@ -30,7 +33,7 @@ def acts(api: Site) -> list[tuple[str, Caller, str, Any]]:
     of_hold = world.say(world.prescriber, held_patient, "report", what="pregnancy").fact.id
     return [
         ("register_patient", clinic, "/patients", named),
-        ("record_fact", clinic, f"/patients/{patient}/facts", {"fact": "survey", "whose": "patient"}),
+        ("record_fact", clinic, f"/patients/{patient}/facts", SURVEY),
         ("correct_fact", clinic, f"/patients/{patient}/facts/{survey}/correction",
          {"replacement": None, "reason": "Another patient."}),
         ("prescribe", clinic, f"/patients/{patient}/prescriptions", prescription),
@@ -172,5 +175,5 @@ def test_news_of_a_pregnancy_is_taken_even_with_a_key_that_cannot_be_read(api_on
     caller = api.of(api.world.prescriber)
     answer = caller.post(f"/patients/{patient}/facts", {"fact": "report", "what": "pregnancy"}, once="x" * 200)
     assert (answer.status_code, answer.get_json()["held"]) == (201, True)
-    other = caller.post(f"/patients/{patient}/facts", {"fact": "survey", "whose": "patient"}, once="x" * 200)
+    other = caller.post(f"/patients/{patient}/facts", SURVEY, once="x" * 200)
     assert (other.status_code, other.get_json()["code"]) == (400, "IDEMPOTENCY_KEY_UNREADABLE")

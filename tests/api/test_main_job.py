@@ -7,12 +7,12 @@ from werkzeug.test import TestResponse
 from compliance.domain.wire import write_instant
 from tests.api.caller import Caller, Site
 from tests.api.conforming import conforms, template_of
-from tests.services.world import PHARMACIST_TOPICS, REGIMEN
+from tests.services.world import PHARMACIST_TOPICS, PROGRAMME, REGIMEN
 
 RX = {"product": "lenalidomide", "category": "adult_male", "channel": "electronic", **REGIMEN}
 ENROLMENT: dict[str, Any] = {
     "category": "adult_male", "birth_date": "1958-02-26", "patient_signed": True,
-    "guardian_signed": False, "prescriber_signed": True,
+    "guardian_signed": False, "prescriber_signed": True, "programme": PROGRAMME,
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def prepared(api: Site) -> tuple[str, str]:
     say(clinic, patient, "enrolment", **ENROLMENT, prescriber=api.world.prescriber.id)
     say(clinic, patient, "contraception", methods=[{"method": "male_condom", "since": "2025-06-01"}])
     topics = ["benefits_and_risks", "boxed_warning", "survey_duty"]
-    say(clinic, patient, "counselling", by="prescriber", topics=topics)
+    say(clinic, patient, "counselling", by="prescriber", topics=topics, programme=PROGRAMME)
     path = f"/patients/{patient}/prescriptions"
     rx = done(clinic.post(path, RX), path, 201)["id"]
     topics = ["contraception", "emergency_contraception"]
@@ -146,13 +146,16 @@ def test_news_of_a_pregnancy_stops_everything_from_any_key(api_on_both: Site) ->
 def test_a_fact_entered_in_error_is_replaced_or_withdrawn(api: Site) -> None:
     clinic = api.of(api.world.prescriber)
     patient = api.world.patient()
-    wrong = say(clinic, patient, "survey", whose="patient")["fact"]["id"]
+    wrong = say(clinic, patient, "survey", whose="patient", programme=PROGRAMME)["fact"]["id"]
     path = f"/patients/{patient}/facts/{wrong}/correction"
     then = write_instant(api.world.clock.now())
     right = done(
         clinic.post(
             path,
-            {"replacement": {"fact": "survey", "whose": "patient", "at": then}, "reason": "Another day."},
+            {
+                "replacement": {"fact": "survey", "whose": "patient", "programme": PROGRAMME, "at": then},
+                "reason": "Another day.",
+            },
         ),
         path,
         201,

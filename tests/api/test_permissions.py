@@ -14,7 +14,7 @@ from compliance.services.actor import Actor
 from tests.api.caller import Site, site
 from tests.api.conforming import conforms
 from tests.api.samples import body_schemas, good
-from tests.services.world import OPERATOR, PASSWORD
+from tests.services.world import OPERATOR, PASSWORD, PROGRAMME
 
 if TYPE_CHECKING:
     from tests.fixtures.databases import SqliteFactory
@@ -139,7 +139,7 @@ def test_another_sites_patient_looks_like_one_that_does_not_exist(api: Site) -> 
     prescription = api.world.prescribed(patient=patient)
     fact = api.world.say(api.world.prescriber, patient, "survey", whose="patient").fact.id
     stranger = api.of(api.world.other_prescriber)
-    survey = {"fact": "survey", "whose": "patient"}
+    survey = {"fact": "survey", "whose": "patient", "programme": PROGRAMME}
     asks: list[tuple[str, str, Any]] = [
         ("GET", "/patients/{}/facts", None),
         ("POST", "/patients/{}/facts", survey),

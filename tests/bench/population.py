@@ -21,11 +21,11 @@ from tests.services.world import PHARMACIST_TOPICS, REGIMEN, World
 
 PROGRAMME = "us/lenalidomide-rems"
 DISORDERS = (
-    "stale_test", "insensitive_test", "home_test", "doubtful_test", "shared_specimen", "positive", "hold", "bleeding",
-    "survey_overdue", "no_survey", "one_method", "weak_methods", "new_methods", "no_talk", "half_talk", "no_pharmacy_talk",
-    "no_guide", "too_much", "refills", "wrong_category", "unsigned", "minor", "old_confirmation", "voided", "verbal",
-    "early", "late_agreement", "long_off", "uncertified", "other_pharmacy", "missed_test", "irregular", "no_first_talk",
-    "corrected_test", "recategorised",
+    "stale_test", "insensitive_test", "home_test", "doubtful_test", "shared_specimen", "positive", "hold",
+    "bleeding", "survey_overdue", "no_survey", "one_method", "weak_methods", "new_methods", "no_talk",
+    "half_talk", "no_pharmacy_talk", "no_guide", "too_much", "refills", "wrong_category", "unsigned", "minor",
+    "old_confirmation", "voided", "verbal", "early", "late_agreement", "long_off", "uncertified",
+    "other_pharmacy", "missed_test", "irregular", "no_first_talk", "corrected_test", "recategorised",
 )  # fmt: skip
 STAGES = ("enrolled", "prescribed", "authorized", "confirmed", "confirmed", "confirmed", "counselled", "counselled",
           "counselled", "counselled", "dispensed")  # fmt: skip
@@ -74,8 +74,12 @@ def _round(story: Story, ago: timedelta, through: str, category: str, wrong: str
     if first and wrong != "no_first_talk":
         first_topics = ["benefits_and_risks", "boxed_warning", "survey_duty"]
         story.add("counselling", ago + 4 * hour, by="prescriber", topics=first_topics)
-    on_paper = {"adult_frp": "adult_male", "adult_male": "adult_frp"}[category] if wrong == "wrong_category" else category
-    regimen = REGIMEN | ({"quantity": 42} if wrong == "too_much" else {}) | ({"refills": 1} if wrong == "refills" else {})
+    on_paper = (
+        {"adult_frp": "adult_male", "adult_male": "adult_frp"}[category] if wrong == "wrong_category" else category
+    )
+    regimen = (
+        REGIMEN | ({"quantity": 42} if wrong == "too_much" else {}) | ({"refills": 1} if wrong == "refills" else {})
+    )
     story.add(
         "prescription", ago + 3 * hour, rx, product="lenalidomide", category=on_paper,
         prescriber=story.people["prescriber"], channel="telephone" if wrong == "verbal" else "electronic", **regimen,
@@ -100,7 +104,7 @@ def _round(story: Story, ago: timedelta, through: str, category: str, wrong: str
     if through == "confirmed":
         return
     if wrong != "no_pharmacy_talk":
-        members = {"by": "pharmacist", "topics": sorted(PHARMACIST_TOPICS), "prescription": rx}
+        members: dict[str, Any] = {"by": "pharmacist", "topics": sorted(PHARMACIST_TOPICS), "prescription": rx}
         story.add("counselling", ago + 1.5 * hour, who="pharmacist", **members)
     for item in ("counselling_checklist", "medication_guide")[: 1 if wrong == "no_guide" else 2]:
         story.add("material", ago + 1.4 * hour, who="pharmacist", item=item, prescription=rx)
@@ -111,7 +115,9 @@ def _round(story: Story, ago: timedelta, through: str, category: str, wrong: str
         )  # fmt: skip
 
 
-def _before(story: Story, chance: random.Random, category: str, wrong: str, began: timedelta, since: int) -> None:
+def _before(  # noqa: PLR0917 - one argument for each thing told
+    story: Story, chance: random.Random, category: str, wrong: str, began: timedelta, since: int
+) -> None:
     """Agreement, contraception and the like, before any supply."""
     age = 17 if wrong == "minor" else chance.randrange(19, 60)
     signed = date(story.now.year - age, 1, 1 + chance.randrange(28)).isoformat()
@@ -162,7 +168,7 @@ def _tests(story: Story, chance: random.Random, wrong: str, last: timedelta, fir
 
 def story_of(at: int, people: dict[str, str], now: Instant) -> Story:
     """The patient of this place in the row."""
-    chance = random.Random(at)  # noqa: S311 - the same people each time
+    chance = random.Random(at)
     story = Story(f"p_{chance.getrandbits(96):024x}_{at}", people, now)
     category = chance.choice(("adult_frp", "adult_male"))
     wrong = chance.choice(DISORDERS) if chance.random() < 0.7 else ""
@@ -182,7 +188,9 @@ def story_of(at: int, people: dict[str, str], now: Instant) -> Story:
     if category == "adult_frp":
         _tests(story, chance, wrong, last, first_round)
     if wrong != "no_survey":
-        story.add("survey", timedelta(days=40) if wrong == "survey_overdue" else last + timedelta(hours=3.5), whose="patient")
+        story.add(
+            "survey", timedelta(days=40) if wrong == "survey_overdue" else last + timedelta(hours=3.5), whose="patient"
+        )
     if stage != "enrolled":
         _round(story, last, stage, category, wrong, first=not is_later, old=False)
     _events(story, wrong, last)
@@ -242,6 +250,8 @@ def _state_rows(story: Story, kind: str) -> Iterator[dict[str, str]]:
         if plain["fact"] == kind:
             row = {"id": plain["id"], "txn": f"t_{plain['id']}", "number": plain["number"], "patient": story.id}
             row |= {"prescription": plain["prescription"], "issued_at": plain["at"], "ends_at": ""}
-            is_void = any(f.get("authorization") == plain["id"] for f in story.facts if f["fact"] == "authorization_void")
+            is_void = any(
+                f.get("authorization") == plain["id"] for f in story.facts if f["fact"] == "authorization_void"
+            )
             status = "dispensed" if plain["prescription"] in used else "voided" if is_void else "active"
             yield row | {"status": status} | {name: plain[member] for name, member in own.items()}

@@ -100,12 +100,10 @@ def _holds(plain: Plain) -> bool:
 
 def _is_open(cause: Plain, kinds: dict[str, list[Plain]]) -> bool:
     newest = {p["actor"]: p["outcome"] for p in kinds.get("hold_review", ()) if p["of"] == cause["id"]}
-    return len(newest) < 2 or any(outcome != "lift" for outcome in newest.values())  # noqa: PLR2004 - the programme's
+    return len(newest) < 2 or any(outcome != "lift" for outcome in newest.values())
 
 
-def _agreement(
-    context: Context, agreement: Plain, dispenses: list[Plain], issued: Plain | None, today: date
-) -> None:
+def _agreement(context: Context, agreement: Plain, dispenses: list[Plain], issued: Plain | None, today: date) -> None:
     born = date.fromisoformat(agreement["birth_date"])
     context["age"] = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     context["signed"] = agreement["patient_signed"] and agreement["prescriber_signed"]
@@ -124,7 +122,7 @@ def _agreement(
             context["months_off"] = 12 if today >= lapses else 0
 
 
-def _prescription(
+def _prescription(  # noqa: PLR0917 - what it looks at
     context: Context, issued: Plain | None, kinds: dict[str, list[Plain]], certified: Certified, at: datetime,
     today: date,
 ) -> None:  # fmt: skip
@@ -177,7 +175,7 @@ def _negatives(kinds: dict[str, list[Plain]]) -> list[Plain]:
     specimens = [p["specimen"] for p in tests]
     return [
         p for p in tests
-        if p["result"] == "negative" and (p["sensitivity_miu_ml"] or FAR) <= 50  # noqa: PLR2004
+        if p["result"] == "negative" and (p["sensitivity_miu_ml"] or FAR) <= 50
         and p["reporter"] != "patient" and specimens.count(p["specimen"]) == 1
     ]  # fmt: skip
 
@@ -250,7 +248,10 @@ def _schedule(days: list[date], first: date, last: date, kinds: dict[str, list[P
 
 FRP, MALE = 'context.category == "adult_frp"', 'context.category == "adult_male"'
 RULES: dict[str, tuple[str, str]] = {
-    "prescription": ("", 'context.product == "lenalidomide" && ["written","electronic","fax","telephone"].contains(context.channel)'),
+    "prescription": (
+        "",
+        'context.product == "lenalidomide" && ["written","electronic","fax","telephone"].contains(context.channel)',
+    ),
     "category-on-prescription": ("", "context.category_on_rx == context.category"),
     "enrolled": ("", "context.signed && context.age >= 18 && context.months_off < 12 && context.agreed_first"),
     "prescriber-certified": ("", "context.prescriber_days >= 0"),

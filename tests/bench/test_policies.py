@@ -1,7 +1,6 @@
 """The product and both engines give the same answer for every patient, and a planted difference is caught."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

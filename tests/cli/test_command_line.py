@@ -14,7 +14,8 @@ from tests.cli.conftest import Kelsey
 
 COMMANDS = [
     [], ["init"], ["serve"], ["demo"], ["users", "add"], ["users", "list"], ["sites", "add"],
-    ["sites", "list"], ["decide"], ["cases", "run"], ["policies", "check"], ["policies", "show"], ["policies", "simulate"], ["policies", "diff"],
+    ["sites", "list"], ["decide"], ["cases", "run"], ["policies", "check"], ["policies", "show"],
+    ["policies", "simulate"], ["policies", "diff"],
     ["worklist"], ["log", "verify"], ["log", "show"],
 ]  # fmt: skip
 

@@ -45,7 +45,7 @@ def test_without_a_declaration_or_with_that_of_another_prescription_it_is_missin
         ((SAFE, IN), "DECLARATION_INCOMPLETE"),
         ((Statement.EXPERT_KNOWLEDGE, IN), "DECLARATION_INCOMPLETE"),
         ((IN,), "DECLARATION_INCOMPLETE"),
-        ((*BOTH,), "DECLARATION_CONTRADICTS"),
+        ((*BOTH,), "DECLARATION_INCOMPLETE"),
         ((*BOTH, IN, OFF), "DECLARATION_CONTRADICTS"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from tests.oracle.settings import DAY, HOUR, Setting, State, distinct, fact, talk
+from tests.oracle.settings import DAY, HOUR, OTHER, Setting, State, distinct, fact, foreign, talk
 from tests.oracle.spans import SMALLEST
 from tests.oracle.world import Plain
 
@@ -26,7 +26,7 @@ def good_methods(s: Setting) -> list[str]:
         more = [m for m in ("male_condom", *METHODS) if m in rule["additional"]]
         need = rule["of_them_highly_effective"]
         chosen += high[:need] + [*more, *high[need:]][: rule["methods"] - need]
-        chosen += [m for m in rule.get("urgent_also", [])][:1]
+        chosen += rule.get("urgent_also", [])[:1]
     return list(dict.fromkeys(chosen))
 
 
@@ -90,6 +90,9 @@ def course_talks(rule: Plain) -> Any:
                 State("just after the stop", (talk(name, stop + SMALLEST, topics, by),)),
                 State("before every stop", (talk(name, s.ago(700), topics, by),)),
                 State("for another prescription", (talk(name, rx, topics, by, "rx-2"),)),
+                State("for another programme's prescription", (foreign(s), talk(name, rx, topics, by, "rx-8"))),
+                State("for another programme", ({**talk(name, rx, topics, by), "programme": OTHER},)),
+                State("for this programme", ({**talk(name, rx, topics, by), "programme": s.programme.plain["id"]},)),
             ]
         )
 
@@ -152,4 +155,6 @@ def patient_surveys(s: Setting) -> list[State]:
         return State(f"at {at}", (fact("survey", "su-patient", at, whose="patient", prescription=""),))
 
     edges = [at for r in s.rules("patient_survey") for at in s.starts_around(r["every"])]
-    return distinct([done(s.now - HOUR), State("none"), *(done(at) for at in edges)])
+    foreign_one = done(s.now - HOUR).facts[0] | {"id": "su-foreign", "programme": OTHER}
+    made = [done(s.now - HOUR), State("none"), State("of another programme", (foreign_one,))]
+    return distinct([*made, *(done(at) for at in edges)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tests.oracle.settings import DAY, HOUR, Setting, State, distinct, fact
+from tests.oracle.settings import DAY, HOUR, OTHER, Setting, State, distinct, fact
 from tests.oracle.spans import SMALLEST, days_in
 from tests.oracle.world import Plain
 
@@ -61,6 +61,7 @@ def forms(word: str) -> Any:
                 State("signed", (done(good),)),
                 State("none"),
                 *([State("another form", (foreign,))] if foreign else []),
+                State("of another programme", ({**done(good), "programme": OTHER},)),
                 State("not by the patient", (done(good, patient_signed=False),)),
                 State("not by the prescriber", (done(good, prescriber_signed=False),)),
                 *(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tests.oracle.axes_tests import SCHEDULE_DAYS, SCHEDULES
-from tests.oracle.settings import DAY, HOUR, Setting, State, distinct, fact
+from tests.oracle.settings import DAY, HOUR, Setting, State, distinct, fact, foreign
 from tests.oracle.spans import SMALLEST
 from tests.oracle.world import Plain
 
@@ -63,6 +63,7 @@ def before_a_supply(s: Setting) -> list[State]:
         State("first: stopped with some left", (sold(s, "d1", ago(40)), turn("stopped", ago(15)))),
         State("first: stopped with most left", (sold(s, "d1", ago(40)), turn("stopped", ago(39)))),
         State("first: dispensed with the stop", (sold(s, "d1", ago(15)), turn("stopped", ago(15)))),
+        State("first: another programme's supply", (foreign(s), sold(s, "d8", ago(3), "rx-8"))),
         State("first: stopped now", (sold(s, "d1", ago(20)), turn("stopped", s.now))),
         State(
             "first: stopped with most left, returned",
@@ -97,6 +98,7 @@ def after_a_supply(s: Setting) -> list[State]:
         [
             *(State(f"later: {n} days ago", several(n)) for n in starts(s)),
             *(State(f"later: {chain} days ago", several(*chain)) for chain in chains),
+            State("later: and another programme's supply", (*several(used), foreign(s), sold(s, "d8", ago(3), "rx-8"))),
             State("later: returned", (sold(s, "d1", ago(10)), back("d1", ago(5)))),
             State("later: one of two returned", (sold(s, "d1", ago(30)), sold(s, "d2", ago(10)), back("d2", ago(5)))),
             State("later: interrupted", (sold(s, "d1", ago(15)), turn("interrupted", ago(5)))),

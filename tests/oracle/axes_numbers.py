@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tests.oracle.axes_tests import missed_days
-from tests.oracle.settings import HOUR, Setting, State, fact
+from tests.oracle.settings import HOUR, Setting, State, fact, foreign
 from tests.oracle.spans import SMALLEST
 from tests.oracle.world import Plain
 
@@ -62,6 +62,7 @@ def older_windows(s: Setting, none: State, good: State) -> list[State]:
         early = {**old, "at": s.ago(k) - SMALLEST, "recorded_at": s.ago(k) - SMALLEST}
         made += [State(f"one {k} days ago, {base.name}", (old, *base.facts)) for base in (none, good)]
         made.append(State(f"one {k} days ago, just before the test", (early,)))
+        made.append(State(f"one {k} days ago, for another programme", (foreign(s), {**old, "prescription": "rx-8"})))
     return made
 
 
@@ -94,4 +95,6 @@ def confirmations(s: Setting) -> list[State]:
 
 def handovers(s: Setting) -> list[State]:
     """How the product leaves the pharmacy."""
-    return [State(str(how), (), (("handover", how),)) for how in ("shipped", "in_person", None)]
+    allowed = [r["accepted"] for r in s.rules("handed_over")]
+    ways = sorted(("shipped", "in_person"), key=lambda way: not all(way in words for words in allowed))
+    return [State(str(how), (), (("handover", how),)) for how in (*ways, None)]

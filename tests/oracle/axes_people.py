@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from tests.oracle.settings import DAY, Setting, State, a_test, fact
+from tests.oracle.settings import DAY, OTHER, Setting, State, a_test, fact
 from tests.oracle.spans import SMALLEST
 from tests.oracle.world import Plain
 
@@ -82,7 +82,7 @@ def enrolments(s: Setting) -> list[State]:
     signed = list(itertools.product((True, False), repeat=3))
     if s.day(s.rx_at) == s.today:
         times.append(s.start(s.today))
-    made = []
+    made: list[State] = []
     born = births(s, is_child=s.category.startswith("child_"))
     for birth, at, (patient, guardian, prescriber) in itertools.product(born, times, signed):
         if birth <= at.date():
@@ -99,7 +99,9 @@ def enrolments(s: Setting) -> list[State]:
             )
             name = f"born {birth} signed {patient, guardian, prescriber} at {at}"
             made.append(State(name, (enrolment,), aspect=f"born {birth}"))
-    return made
+    good = made[0].facts[0]
+    newer = {**good, "id": "en-8", "at": s.now, "recorded_at": s.now, "category": s.other, "programme": OTHER}
+    return [*made, State("another programme's is newer", (good, newer), aspect=made[0].aspect)]
 
 
 def certifications(role: str, subject: str) -> Callable[[Setting], list[State]]:
@@ -127,6 +129,8 @@ def certifications(role: str, subject: str) -> Callable[[Setting], list[State]]:
             State("revoked later", (good, revoked(s.now))),
             State("renewed after revocation", (good, revoked(at + DAY), cert("again", at + 2 * DAY, far))),
             State("another is certified", (cert("other", at, far, "someone-else"),)),
+            State("certified for another programme", ({**good, "programme": OTHER},)),
+            State("revoked for another programme", (good, {**revoked(s.now), "programme": OTHER})),
             State("another is revoked", (good, revoked(s.now, "someone-else"))),
             State("renewed to an earlier day", (good, cert("short", at + DAY, s.today - DAY))),
         ]
@@ -138,8 +142,10 @@ def certifications(role: str, subject: str) -> Callable[[Setting], list[State]]:
     return states
 
 
-BASES = ["hysterectomy", "bilateral_oophorectomy", "no_menarche", "chemotherapy_amenorrhoea", "tubal_ligation",
-         "infertility", "other", "natural_menopause", "ovarian_failure", "hormonal_menopause", "congenital"]  # fmt: skip
+BASES = [
+    "hysterectomy", "bilateral_oophorectomy", "no_menarche", "chemotherapy_amenorrhoea", "tubal_ligation",
+    "infertility", "other", "natural_menopause", "ovarian_failure", "hormonal_menopause", "congenital",
+]  # fmt: skip
 
 
 def evidences(s: Setting) -> list[State]:

@@ -1,9 +1,10 @@
-"""The abstract state space, part two: pregnancy tests by themselves, against the prescription and against a schedule."""
+"""The abstract state space, part two: pregnancy tests alone, and against the prescription and a schedule."""
 
 from __future__ import annotations
 
 import itertools
 from datetime import datetime
+from typing import Any
 
 from tests.oracle.settings import DAY, HOUR, Setting, State, a_test, distinct, fact, talk
 from tests.oracle.spans import SMALLEST, days_in, hours_in
@@ -224,6 +225,7 @@ def menses(s: Setting) -> list[State]:
         return talk("heard", at, ["menses_evaluation"], by)
 
     day_known = told(two_ago, precision="day")
+    is_evidence = bool(s.rules("risk_evidence", "risk_evidence_by_age"))
     return [
         State("no report"),
         State("not evaluated", (told(test),)),
@@ -240,6 +242,7 @@ def menses(s: Setting) -> list[State]:
         State("first menses just before the evidence", (told(evidence - SMALLEST, "first_menses"),)),
         State("first menses with the evidence", (told(evidence, "first_menses"),)),
         State("menses resumed", (told(s.now, "menses_resumed"),)),
+        *([State("a period with the evidence", (told(evidence, "period_started"),))] if is_evidence else []),
         State("missed before the evidence", (told(evidence - SMALLEST), heard(s.now))),
         State("bleeding after the evidence", (told(evidence + SMALLEST, "abnormal_bleeding"), heard(s.now))),
     ]

@@ -14,7 +14,8 @@ from tests.oracle.world import Plain, Says, World, met, newest
 def contraception(rule: Plain, world: World) -> Says:
     """Enough methods, or abstinence, each for long enough."""
     lead_in = timedelta(days=days_in(rule["lead_in"]))
-    afresh = world.start(world.today + lead_in) if lead_in else world.now
+    shortest = min(lead_in, timedelta(days=days_in(rule.get("urgent_lead_in", rule["lead_in"]))))
+    afresh = world.start(world.today + shortest) if shortest else world.now
     statement = newest(world.of("contraception"))
     if statement is None:
         return "CONTRACEPTION_MISSING", afresh
@@ -69,10 +70,8 @@ def counselling(rule: Plain, world: World) -> Says:
     else:
         talks = [
             f
-            for f in talks
-            if (world.stop is None or f["at"] > world.stop["at"])
-            and world.prescription is not None
-            and f["at"] <= world.prescription["at"]
+            for f in world.in_course("counselling")
+            if f["by"] == rule["by"] and world.prescription is not None and f["at"] <= world.prescription["at"]
         ]
     covered = {topic for f in talks for topic in f["topics"]}
     return met() if set(rule["topics"]) <= covered else (code, world.now)

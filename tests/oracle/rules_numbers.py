@@ -35,7 +35,7 @@ def refills(rule: Plain, world: World) -> Says:
 
 def not_yet_dispensed(_: Plain, world: World) -> Says:
     """No live dispense of this prescription."""
-    done = [d for d in world.dispenses if d["prescription"] == world.request["prescription"]]
+    done = [d for d in world.live_dispenses() if d["prescription"] == world.request["prescription"]]
     return ("ALREADY_DISPENSED", world.now) if done else met()
 
 

@@ -58,7 +58,7 @@ def enrolled(rule: Plain, world: World) -> Says:
     return met(min(ends) if ends else None)
 
 
-CONTRADICTING = ["missed_menses", "first_menses", "menses_resumed", "abnormal_bleeding"]
+CONTRADICTING = ["missed_menses", "first_menses", "menses_resumed", "period_started", "abnormal_bleeding"]
 
 
 def risk_evidence(rule: Plain, world: World) -> Says:

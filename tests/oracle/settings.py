@@ -16,6 +16,7 @@ from tests.oracle.world import Plain
 
 DAY = ONE_DAY
 HOUR = timedelta(hours=1)
+OTHER = "zz/another-programme"
 STEPS = ("authorize", "confirm", "dispense")
 CATEGORIES = ("adult_frp", "adult_fnrp", "adult_male", "child_frp", "child_fnrp", "child_male", "unenrolled")
 
@@ -189,3 +190,10 @@ def a_test(s: Setting, name: str, at: datetime, **members: Any) -> Plain:
 def talk(name: str, at: datetime, topics: list[str], by: str = "prescriber", rx: str = "") -> Plain:
     """A counselling conversation."""
     return fact("counselling", name, at, by=by, topics=topics, prescription=rx)
+
+
+def foreign(s: Setting) -> Plain:
+    """A prescription for a product of another programme."""
+    numbers = {"quantity": 1, "units_per_day": 1, "days_on": 1, "cycle_days": 1, "refills": 0}
+    return fact("prescription", "rx-8", s.ago(60), product="aspirin", category=s.strict, prescriber="dr-1",
+                channel="written", **numbers)  # fmt: skip

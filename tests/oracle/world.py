@@ -44,7 +44,9 @@ class World:
         self.zone = policy["time_zone"]
         seen = [f for f in facts if f["at"] <= now and f["recorded_at"] <= now]
         corrected = {f.get("corrects", "") for f in seen} - {""}
-        self.facts = [f for f in seen if f["id"] not in corrected or self.holds(f)]
+        ours = ("", policy["id"])
+        known = [f for f in seen if f["id"] not in corrected or self.holds(f)]
+        self.facts = [f for f in known if f.get("programme", "") in ours]
         self.kinds: dict[str, list[Plain]] = {}
         for f in self.facts:
             self.kinds.setdefault(f["fact"], []).append(f)
@@ -53,7 +55,8 @@ class World:
         enrolment = newest(self.of("enrolment"))
         self.enrolment = enrolment
         self.category: str | None = enrolment["category"] if enrolment else None
-        self.dispenses = self.live_dispenses()
+        self.foreign = [f["id"] for f in self.of("prescription") if f["product"] not in policy["products"]]
+        self.dispenses = [d for d in self.live_dispenses() if d["prescription"] not in self.foreign]
         self.stop = newest([f for f in self.of("treatment_change") if f["status"] == "stopped"])
         self.course = [d for d in self.dispenses if self.stop is None or d["at"] > self.stop["at"]]
         later = "pregnancy_test_after_first" if self.course else "pregnancy_test"
@@ -90,8 +93,12 @@ class World:
         return span_end(self.zone, span, start)
 
     def in_course(self, kind: str) -> list[Plain]:
-        """All facts of one kind after the newest stop."""
-        return [f for f in self.of(kind) if self.stop is None or f["at"] > self.stop["at"]]
+        """All facts of one kind after the newest stop, but for those on another programme's prescription."""
+        return [
+            f
+            for f in self.of(kind)
+            if (self.stop is None or f["at"] > self.stop["at"]) and f.get("prescription", "") not in self.foreign
+        ]
 
     def find_prescription(self) -> Plain | None:
         """The prescription that is asked about, if it is known."""

@@ -19,7 +19,7 @@ from compliance.services.errors import Invalid, NotFound, NotPermitted, ServiceE
 from compliance.storage.database import Database
 from compliance.storage.log import LogKeeper, Sequenced
 from tests.services.test_every_verb import everything
-from tests.services.world import OPERATOR, PASSWORD, World
+from tests.services.world import OPERATOR, PASSWORD, PROGRAMME, World
 
 POSITIVE = {"fact": "pregnancy_test", "result": "positive"}
 UNSTORABLE = ["a\x00b", "half a character \ud800"]
@@ -162,8 +162,8 @@ def test_text_that_no_database_keeps_is_refused_everywhere(world: World, odd: st
         lambda: deciding.preview(app, pharmacist, Step.CONFIRM, odd),
         lambda: holds.place_hold(app, pharmacist, odd, "why"),
         lambda: holds.review_hold(app, prescriber, own, odd, ReviewOutcome.LIFT, "why"),
-        lambda: certifying.certify(app, OPERATOR, odd, CertifiedRole.PRESCRIBER, date(2027, 1, 1)),
-        lambda: certifying.certify(app, OPERATOR, odd, CertifiedRole.PHARMACY, date(2027, 1, 1)),
+        lambda: certifying.certify(app, OPERATOR, odd, CertifiedRole.PRESCRIBER, date(2027, 1, 1), PROGRAMME),
+        lambda: certifying.certify(app, OPERATOR, odd, CertifiedRole.PHARMACY, date(2027, 1, 1), PROGRAMME),
         lambda: certifying.revoke(app, OPERATOR, odd, CertifiedRole.PHARMACIST, "why"),
         lambda: logs.get_receipt(app, prescriber, odd),
         lambda: accounts.set_password(app, OPERATOR, odd, PASSWORD),

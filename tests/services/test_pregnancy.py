@@ -9,7 +9,7 @@ from compliance.domain.facts import CertifiedRole, Handover, Report, ReviewOutco
 from compliance.services import authorizing, certifying, dispensing, facts, holds, patients
 from compliance.services.errors import Conflict, Invalid, NotFound, NotPermitted
 from compliance.storage import states
-from tests.services.world import OPERATOR, World
+from tests.services.world import OPERATOR, PROGRAMME, World
 
 POSITIVE = {"fact": "pregnancy_test", "result": "positive"}
 
@@ -153,7 +153,7 @@ def test_a_revoked_certification_counts_at_once(world: World) -> None:
     refused = dispensing.dispense(world.app, world.pharmacist, number, Handover.IN_PERSON)
     assert refused.decision.codes == ("CERTIFICATION_REVOKED",)
     world.clock.advance(timedelta(seconds=1))
-    certifying.certify(world.app, OPERATOR, world.prescriber.id, CertifiedRole.PRESCRIBER, date(2027, 1, 1))
+    certifying.certify(world.app, OPERATOR, world.prescriber.id, CertifiedRole.PRESCRIBER, date(2027, 1, 1), PROGRAMME)
     assert dispensing.dispense(world.app, world.pharmacist, number, Handover.IN_PERSON).is_allowed
 
 
@@ -165,11 +165,11 @@ def test_only_the_right_people_are_certified(sqlite_world: World) -> None:
         ("u_nobody", CertifiedRole.PRESCRIBER),
     ):
         with pytest.raises(NotFound):
-            certifying.certify(world.app, OPERATOR, subject, role, until)
+            certifying.certify(world.app, OPERATOR, subject, role, until, PROGRAMME)
     with pytest.raises(Conflict, match="no certification"):
         certifying.revoke(world.app, OPERATOR, _auditable(world), CertifiedRole.PRESCRIBER, "never had one")
     with pytest.raises(NotPermitted):
-        certifying.certify(world.app, world.prescriber, world.prescriber.id, CertifiedRole.PRESCRIBER, until)
+        certifying.certify(world.app, world.prescriber, world.prescriber.id, CertifiedRole.PRESCRIBER, until, PROGRAMME)
     standing = {
         (view.name, view.role.value): view.state for view in certifying.list_certifications(world.app, OPERATOR)
     }
@@ -253,7 +253,9 @@ def test_a_lifted_hold_does_not_answer_for_the_next_positive_test(world: World) 
 def test_news_of_a_pregnancy_is_taken_whatever_its_key(sqlite_world: World, key: str) -> None:
     world = sqlite_world
     own = world.enrolled("adult_frp")
-    facts.record_fact(world.app, world.prescriber, own, {"fact": "survey", "whose": "patient"}, key="used")
+    facts.record_fact(
+        world.app, world.prescriber, own, {"fact": "survey", "whose": "patient", "programme": PROGRAMME}, key="used"
+    )
     told = {"fact": "report", "what": "pregnancy"}
     assert facts.record_fact(world.app, world.prescriber, own, told, key=key).held
     with pytest.raises((Conflict, Invalid)):

@@ -7,7 +7,7 @@ import pytest
 from compliance.domain.facts import CertifiedRole, Handover
 from compliance.services import authorizing, certifying, dispensing, facts, patients
 from compliance.services.errors import Conflict, Invalid, NotFound, NotPermitted
-from tests.services.world import OPERATOR, World
+from tests.services.world import OPERATOR, PROGRAMME, World
 
 
 def test_a_reversed_dispense_needs_a_new_confirmation(world: World) -> None:
@@ -139,7 +139,7 @@ def test_a_later_certification_outlives_a_revocation_of_the_same_instant(world: 
     number, _ = world.confirmed()
     who = world.pharmacist.id
     revoked = certifying.revoke(world.app, OPERATOR, who, CertifiedRole.PHARMACIST, "training lapsed")
-    again = certifying.certify(world.app, OPERATOR, who, CertifiedRole.PHARMACIST, date(2027, 1, 1))
+    again = certifying.certify(world.app, OPERATOR, who, CertifiedRole.PHARMACIST, date(2027, 1, 1), PROGRAMME)
     assert again.recorded_at > revoked.recorded_at
     assert world.newest()["refs"] == {
         "fact": again.id, "subject": who, "role": "pharmacist", "expires_on": "2027-01-01",
@@ -148,12 +148,14 @@ def test_a_later_certification_outlives_a_revocation_of_the_same_instant(world: 
 
 
 def test_a_certification_counts_to_the_end_of_its_last_day(world: World) -> None:
-    certifying.certify(world.app, OPERATOR, world.prescriber.id, CertifiedRole.PRESCRIBER, date(2026, 1, 6))
+    certifying.certify(world.app, OPERATOR, world.prescriber.id, CertifiedRole.PRESCRIBER, date(2026, 1, 6), PROGRAMME)
     number = world.authorized().number
     world.clock.advance(timedelta(days=3))
     assert dispensing.confirm(world.app, world.pharmacist, number).decision.codes == ("CERTIFICATION_EXPIRED",)
     with pytest.raises(Invalid) as refusal:
-        certifying.certify(world.app, OPERATOR, world.prescriber.id, CertifiedRole.PRESCRIBER, date(2026, 1, 7))
+        certifying.certify(
+            world.app, OPERATOR, world.prescriber.id, CertifiedRole.PRESCRIBER, date(2026, 1, 7), PROGRAMME
+        )
     assert refusal.value.code == "ALREADY_EXPIRED"
     states = {(v.name, v.state) for v in certifying.list_certifications(world.app, OPERATOR)}
     assert ("Prescriber", "expired") in states

@@ -37,6 +37,7 @@ PHARMACIST_TOPICS = [
     "read_materials",
     "comply_with_programme",
 ]
+PROGRAMME = "us/lenalidomide-rems"
 REGIMEN = {"quantity": 21, "units_per_day": 1, "days_on": 21, "cycle_days": 28, "refills": 0}
 
 
@@ -56,6 +57,8 @@ class World:
     def say(self, who: Actor, about: str, fact: str, /, **members: Any) -> facts.Recorded:
         """Record a fact; times are given as they are or as a distance before now."""
         plain = {name: self.moment(value) for name, value in members.items()}
+        if fact in {"enrolment", "counselling", "survey", "acknowledgement"} and "prescription" not in plain:
+            plain.setdefault("programme", PROGRAMME)
         return facts.record_fact(self.app, who, about, {"fact": fact, **plain})
 
     def moment(self, value: Any) -> Any:
@@ -192,9 +195,9 @@ def build(url: str, var: Path, clock: FixedClock | None = None) -> World:
     until = clock.now().date() + timedelta(days=365)
     for name, role, _ in people:
         if role is not Role.AUDITOR:
-            certifying.certify(app, OPERATOR, made[name].id, CertifiedRole(role.value), until)
+            certifying.certify(app, OPERATOR, made[name].id, CertifiedRole(role.value), until, PROGRAMME)
     for site in (pharmacy, other):
-        certifying.certify(app, OPERATOR, site.id, CertifiedRole.PHARMACY, until)
+        certifying.certify(app, OPERATOR, site.id, CertifiedRole.PHARMACY, until, PROGRAMME)
     return World(app, clock, **made)
 
 

@@ -19,7 +19,6 @@ FACTS = [
 ]  # fmt: skip
 
 
-
 def text_of(plain: dict[str, Any]) -> str:
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
@@ -40,7 +39,7 @@ def test_a_correction_is_left_to_the_strict_reader(fact: f.Fact) -> None:
 
 def changes() -> list[Any]:
     """Every member of every fact left out, emptied, retyped, misspelt or moved into an impossible time."""
-    wrong = ["", "x y", "\u0430nn", None, True, -1, 10**9, 1.5, [], ["x"], {}, "2026-02-30T10:00:00.000000Z",
+    wrong: list[Any] = ["", "x y", "\u0430nn", None, True, -1, 10**9, 1.5, [], ["x"], {}, "2026-02-30T10:00:00.000000Z",
              "2026-W10-1T10:00:00.000000Z", "1899-12-31T10:00:00.000000Z", "2199-01-01T00:00:00.000000Z",
              "2026-02-03T24:00:00.000000Z", "2026-02-03T10:00:00.000000+00:00", "positive", "x" * 65]  # fmt: skip
     found = []
@@ -68,7 +67,9 @@ def test_whatever_is_changed_in_a_stored_fact_both_readers_agree() -> None:
     assert refused > 1_000
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"fact":"cycle"', '{"fact":"cycle"}{"fact":"cycle"}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"fact":"cycle"', '{"fact":"cycle"}{"fact":"cycle"}', "[" * 100_000]
+)
 def test_what_is_no_fact_is_unreadable(text: str) -> None:
     with pytest.raises(RecordUnreadable):
         read_stored(text)

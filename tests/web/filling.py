@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from tests.services.world import PROGRAMME
 from tests.web.visiting import House, Visitor
 
 EARLIER = {"choice": "earlier"}
@@ -16,7 +17,8 @@ FORMS: dict[str, dict[str, Any]] = {
         "birth_date__day": "17", "birth_date__month": "5", "birth_date__year": "1990",
     },
     "agreement": {
-        "category": "adult_frp", "patient_signed": "y", "prescriber_signed": "y", "signed_at__choice": "now",
+        "programme": PROGRAMME, "category": "adult_frp", "patient_signed": "y", "prescriber_signed": "y",
+        "signed_at__choice": "now",
     },
     "evidence": {"basis": "hysterectomy", "seen_at__choice": "now"},
     "pregnancy-test": {
@@ -29,15 +31,18 @@ FORMS: dict[str, dict[str, Any]] = {
         "said_at__choice": "now",
     },
     "cycle": {"regularity": "regular", "said_at__choice": "now"},
-    "counselling": {"topics": ["contraception"], "prescription": "none", "held_at__choice": "now"},
-    "survey": {"whose": "patient", "prescription": "none", "done_at__choice": "now"},
+    "counselling": {
+        "topics": ["contraception"], "prescription": "none", "programme": PROGRAMME, "held_at__choice": "now",
+    },
+    "survey": {"whose": "patient", "prescription": "none", "programme": PROGRAMME, "done_at__choice": "now"},
     "report": {
         "what": "missed_menses", "happened_at__day": "4", "happened_at__month": "1", "happened_at__year": "2026",
     },
     "treatment": {"change": "interrupted", "changed_at__choice": "now"},
     "declaration": {"statements": ["counselled"], "declared_at__choice": "now"},
     "signed-form": {
-        "which": "risk_awareness", "patient_signed": "y", "prescriber_signed": "y", "signed_at__choice": "now",
+        "which": "risk_awareness", "programme": PROGRAMME, "patient_signed": "y", "prescriber_signed": "y",
+        "signed_at__choice": "now",
     },
     "review": {"reviewer": "GMC-1234567", "conclusion": "yes", "reviewed_at__choice": "now"},
     "laboratory": {"panel": "creatinine_clearance", "number": "55", "taken_at__choice": "now"},

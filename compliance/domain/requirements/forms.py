@@ -27,9 +27,10 @@ class Declared(Requirement):
         made = last_where(q.view.all(Declaration), lambda d: d.prescription == q.request.prescription)
         if made is None:
             return self.needs("DECLARATION_MISSING", q.at)
-        if not self.statements <= made.statements:
+        ticked = self.exactly_one_of & made.statements
+        if not self.statements <= made.statements or (self.exactly_one_of and not ticked):
             return self.needs("DECLARATION_INCOMPLETE", q.at, made)
-        if self.exactly_one_of and len(self.exactly_one_of & made.statements) != 1:
+        if len(ticked) > 1:
             return self.needs("DECLARATION_CONTRADICTS", q.at, made)
         return self.met(made)
 

@@ -98,7 +98,8 @@ class MissedFirstWindow(Requirement):
     def _opened(self, q: Question) -> list[PregnancyTest]:
         """The tests of this course whose window was opened by an authorization, oldest first."""
         stop = q.view.stopped_at
-        given = [a.at for a in q.view.all(Authorization) if stop is None or a.at > stop]
+        ours = (a for a in q.view.all(Authorization) if a.prescription not in q.view.foreign)
+        given = [a.at for a in ours if stop is None or a.at > stop]
         found = [_newest_known(q, at) for at in given]
         opened = {test.id for test in found if test is not None}
         return [test for test in q.negatives if test.id in opened]

@@ -59,10 +59,12 @@ class CertifyForm(Form):
     """Who or what is certified, and through which day."""
 
     subject = Listed("Who is certified?", missing="Choose who is certified")
+    programme = Listed("For which programme?", missing="Choose the programme")
     expires_on = Day("Certified through the end of", missing="Enter the last day")
 
-    def __init__(self, users: list[User], sites: list[Site]) -> None:
+    def __init__(self, users: list[User], sites: list[Site], programmes: list[tuple[str, str]]) -> None:
         super().__init__()
+        self.programme.offer(programmes)
         people = [
             (f"{_SUBJECTS[user.role].value}:{user.id}", f"{user.name}, {ROLES[user.role.value].lower()}")
             for user in users

@@ -13,6 +13,7 @@ from compliance.services.errors import Conflict, Invalid, no_such
 from compliance.web.administration.forms import CertifyForm, PasswordForm, RevokeForm, SiteForm, UserForm
 from compliance.web.forms import Form
 from compliance.web.pages import form_page
+from compliance.web.records.base import programmes
 from compliance.web.request import actor, programme
 from compliance.web.sessions import guarded, needs
 
@@ -158,7 +159,9 @@ def certify() -> Response | tuple[str, int]:
     if form.is_good():
         role, subject = form.chosen
         try:
-            certifying.certify(programme(), actor(), subject, role, form.expires_on.day, key=form.key)
+            certifying.certify(
+                programme(), actor(), subject, role, form.expires_on.day, form.programme.data, key=form.key
+            )
         except Invalid as refused:
             form.refuse(refused)
         else:
@@ -168,27 +171,30 @@ def certify() -> Response | tuple[str, int]:
 
 
 def _certify_form() -> CertifyForm:
-    return CertifyForm(accounts.list_users(programme(), actor()), accounts.list_sites(programme(), actor()))
+    users, sites = accounts.list_users(programme(), actor()), accounts.list_sites(programme(), actor())
+    return CertifyForm(users, sites, programmes())
 
 
 def _certify_page(form: Form) -> str:
     return form_page(form, "Certify", "Certify", back=url_for(".certifications"))
 
 
-@blueprint.route("/certifications/<role>/<subject>/revoke", methods=["GET", "POST"])
+@blueprint.route("/certifications/<role>/<subject>/<country>/<name>/revoke", methods=["GET", "POST"])
 @needs(Verb.REVOKE_CERTIFICATION)
-def revoke(role: str, subject: str) -> Response | tuple[str, int]:
+def revoke(role: str, subject: str, country: str, name: str) -> Response | tuple[str, int]:
     """Withdraw a certification: every step that rests on it is refused from now on."""
     form = RevokeForm()
     if form.is_good():
         try:
-            certifying.revoke(programme(), actor(), subject, _role(role), form.reason.data, key=form.key)
+            certifying.revoke(
+                programme(), actor(), subject, _role(role), form.reason.data, f"{country}/{name}", key=form.key
+            )
         except Invalid as refused:
             form.refuse(refused)
         else:
             flash("The certification is withdrawn. Every step that rests on it is refused from now on.")
             return redirect(url_for(".certifications"), 303)
-    return _revoke_page(role, subject, form), form.http_status
+    return _revoke_page(role, subject, f"{country}/{name}", form), form.http_status
 
 
 def _role(text: str) -> CertifiedRole:
@@ -197,9 +203,10 @@ def _role(text: str) -> CertifiedRole:
     return CertifiedRole(text)
 
 
-def _revoke_page(role: str, subject: str, form: Form) -> str:
+def _revoke_page(role: str, subject: str, named: str, form: Form) -> str:
     held = certifying.list_certifications(programme(), actor())
-    found = next((one for one in held if one.subject == subject and one.role is _role(role)), None)
+    asked = subject, _role(role), named
+    found = next((one for one in held if (one.subject, one.role, one.programme) == asked), None)
     if found is None:
         raise no_such("certification")
     back = url_for(".certifications")
@@ -208,6 +215,6 @@ def _revoke_page(role: str, subject: str, form: Form) -> str:
         "Withdraw the certification",
         "Withdraw",
         back=back,
-        caption=found.name,
+        caption=f"{found.name}, {named}",
         button_look="nhsuk-button--warning",
     )

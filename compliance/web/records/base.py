@@ -96,3 +96,15 @@ def topics_for(category: Category | None, by: Counsellor) -> list[tuple[str, str
 
 def _concerns(rule: Counselled, category: Category | None) -> bool:
     return category is None or not rule.when.categories or category in rule.when.categories
+
+
+def programmes() -> list[tuple[str, str]]:
+    """The programmes a fact may be for, by title."""
+    app = programme()
+    found = [(name, app.policies.versions(name)[-1]) for name in app.policies.programmes()]
+    return sorted(((name, f"{policy.title} ({policy.jurisdiction})") for name, policy in found), key=lambda one: one[1])
+
+
+def for_programme(chosen: str) -> dict[str, Any]:
+    """The member that names a programme, if one was chosen."""
+    return {"programme": chosen} if chosen else {}

@@ -24,7 +24,15 @@ from compliance.domain.facts import (
 from compliance.domain.span import zone
 from compliance.domain.wire import write_instant
 from compliance.web.fields import Listed, Number, OneOf, SomeOf, Text, Tick
-from compliance.web.records.base import FactForm, for_prescription, prescriptions_of, topics_for, when
+from compliance.web.records.base import (
+    FactForm,
+    for_prescription,
+    for_programme,
+    prescriptions_of,
+    programmes,
+    topics_for,
+    when,
+)
 from compliance.web.request import actor, now, site_zone
 from compliance.web.time_fields import Day, LocalTime, When
 from compliance.web.times import age_on
@@ -44,6 +52,7 @@ class AgreementForm(FactForm):
     intro = ("The agreement is signed on paper first. Record here what was signed.",)
     names: ClassVar[dict[str, str]] = {"at": "signed_at"}
 
+    programme = Listed("For which programme?", missing="Choose the programme")
     category = OneOf(
         "Risk category", missing="Choose the risk category",
         hints={
@@ -60,6 +69,7 @@ class AgreementForm(FactForm):
 
     def offer(self) -> None:
         """Offer an adult the adult categories; ask for a guardian's signature only for a child."""
+        self.programme.offer(programmes())
         today = zone(site_zone()).date_of(now())
         is_adult = age_on(self.view.summary.birth_date, today) >= _FULL_AGE
         self.category.offer(choices(Category, _ADULT if is_adult else _CHILD))
@@ -72,7 +82,7 @@ class AgreementForm(FactForm):
             "category": self.category.data, "birth_date": self.view.summary.birth_date.isoformat(),
             "patient_signed": self.patient_signed.data, "prescriber_signed": self.prescriber_signed.data,
             "guardian_signed": "guardian_signed" in self and self.guardian_signed.data,
-            "prescriber": actor().id, **when(self.signed_at.moment),
+            "prescriber": actor().id, **for_programme(self.programme.data), **when(self.signed_at.moment),
         }  # fmt: skip
 
 
@@ -199,10 +209,12 @@ class CounsellingForm(FactForm):
 
     topics = SomeOf("Which topics did you cover?", missing="Tick the topics that you covered")
     prescription = OneOf("For which prescription?", missing="Choose the prescription")
+    programme = Listed("For which programme?", description="Needed where it is for no prescription in particular.")
     held_at = When("When did you talk?", missing="Choose when you talked")
 
     def offer(self) -> None:
         """Offer the topics that the programmes ask for with this patient."""
+        self.programme.offer(programmes())
         self.topics.offer(topics_for(self.view.category, Counsellor.PRESCRIBER))
         self.prescription.offer(prescriptions_of(self.view))
 
@@ -213,6 +225,7 @@ class CounsellingForm(FactForm):
             "by": Counsellor.PRESCRIBER.value,
             "topics": self.topics.data,
             **chosen,
+            **for_programme("" if chosen else self.programme.data),
             **when(self.held_at.moment),
         }
 
@@ -229,17 +242,21 @@ class SurveyForm(FactForm):
         "For which prescription?", missing="Choose the prescription",
         description="The prescriber's survey belongs to one prescription; the patient's to none.",
     )  # fmt: skip
+    programme = Listed("For which programme?", description="Needed where it is for no prescription in particular.")
     done_at = When("When was it completed?", missing="Choose when it was completed")
 
     def offer(self) -> None:
         """Offer the open prescriptions."""
+        self.programme.offer(programmes())
         self.prescription.offer(prescriptions_of(self.view))
 
     def said(self) -> dict[str, Any]:
         """The survey."""
+        chosen = for_prescription(self.prescription.data)
         return {
             "whose": self.whose.data,
-            **for_prescription(self.prescription.data),
+            **chosen,
+            **for_programme("" if chosen else self.programme.data),
             **when(self.done_at.moment),
         }
 

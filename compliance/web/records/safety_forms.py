@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from compliance.domain.facts import Concern, Form, Panel, Reaction, Statement
-from compliance.web.fields import Number, OneOf, SomeOf, Text, Tick
-from compliance.web.records.base import FactForm, for_prescription, prescriptions_of, when
+from compliance.web.fields import Listed, Number, OneOf, SomeOf, Text, Tick
+from compliance.web.records.base import FactForm, for_prescription, for_programme, prescriptions_of, programmes, when
 from compliance.web.time_fields import When
 from compliance.web.words import choices
 
@@ -41,14 +41,19 @@ class AcknowledgementForm(FactForm):
     names: ClassVar[dict[str, str]] = {"at": "signed_at", "form": "which"}
 
     which = OneOf("Which form?", choices(Form), missing="Choose the form")
+    programme = Listed("For which programme?", missing="Choose the programme")
     patient_signed = Tick("The patient, or who is responsible for the patient, has signed")
     prescriber_signed = Tick("The prescriber has signed")
     signed_at = When("When was it signed?", missing="Choose when it was signed")
 
+    def offer(self) -> None:
+        """Offer the programmes: a form is signed for one."""
+        self.programme.offer(programmes())
+
     def said(self) -> dict[str, Any]:
         """What was signed, and by whom."""
         return {
-            "form": self.which.data, "patient_signed": self.patient_signed.data,
+            "form": self.which.data, **for_programme(self.programme.data), "patient_signed": self.patient_signed.data,
             "prescriber_signed": self.prescriber_signed.data, **when(self.signed_at.moment),
         }  # fmt: skip
 
