@@ -94,11 +94,11 @@ REASONS: dict[str, Reason] = {
     ),
     "HELD_POSITIVE_TEST": Reason(
         "A pregnancy test was positive.", _TWO,
-        "Do not supply. Refer to obstetrics. Two clinicians must resolve the hold.",
+        "Refer to obstetrics. Two clinicians must resolve the hold.",
     ),
     "HELD_PREGNANCY_REPORT": Reason(
         "A pregnancy has been reported.", _TWO,
-        "Do not supply. Refer to obstetrics. Two clinicians must resolve the hold.",
+        "Refer to obstetrics. Two clinicians must resolve the hold.",
     ),
     "HELD": Reason("The patient is on hold.", _TWO, "Two clinicians must resolve the hold."),
     "TEST_MISSING": Reason(
@@ -271,8 +271,8 @@ REASONS: dict[str, Reason] = {
         "Ask about earlier reactions and record each, then record that they were considered.",
     ),
     "NEVER_AGAIN": Reason(
-        "After a reaction on record this medicine is never given again.", _NO,
-        "Do not supply. Correct the record only if the reaction was entered in error.",
+        "A reaction on record speaks against giving this medicine again.", _NO,
+        "Correct the record only if the reaction was entered in error.",
     ),
     "ASSESSMENT_MISSING": Reason(
         "It is not on record that this was considered.", _P, "Consider it and put it on record."

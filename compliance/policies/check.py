@@ -17,11 +17,14 @@ from compliance.cases.reading import Case
 from compliance.cases.running import mismatches
 from compliance.domain.decision import Weight
 from compliance.domain.errors import DomainError
-from compliance.domain.facts import CategoryBasis, Step
+from compliance.domain.facts import CategoryBasis, Method, Reaction, Statement, Step
 from compliance.domain.gate import decide
 from compliance.domain.policy import Policy, Status, read_policy
 from compliance.domain.record import Record
+from compliance.domain.requirements.base import Requirement
 from compliance.domain.requirements.care import ContraceptionInUse
+from compliance.domain.requirements.forms import Declared
+from compliance.domain.requirements.monitoring import NoRechallenge
 from compliance.domain.requirements.people import Evidence
 from compliance.policies.catalogue import load_policy
 from compliance.policies.examples import read_examples
@@ -69,15 +72,23 @@ def check_file(path: Path) -> Checked:
 def contradictions(policy: Policy) -> Iterator[Complaint]:
     """What a requirement says must fit together, or it is never met, or counts one method as two."""
     for requirement in policy.requirements:
-        if isinstance(requirement, ContraceptionInUse):
-            twice = sorted(word.value for word in requirement.highly_effective & requirement.additional)
-            if twice:
-                yield Complaint("WORD_IN_TWO_LISTS", f"{requirement.id}: {', '.join(twice)} stands in two lists")
+        twice = sorted(word.value for word in _in_two_lists(requirement))
+        if twice:
+            yield Complaint("WORD_IN_TWO_LISTS", f"{requirement.id}: {', '.join(twice)} stands in two lists")
         if isinstance(requirement, Evidence):
             accepts = CategoryBasis.NATURAL_MENOPAUSE in requirement.accepted
             if accepts is (requirement.menopause_months is None):
                 message = f"{requirement.id}: menopause_months is a number where natural_menopause is accepted"
                 yield Complaint("MENOPAUSE_UNCLEAR", message)
+
+
+def _in_two_lists(requirement: Requirement) -> frozenset[Method] | frozenset[Reaction] | frozenset[Statement]:
+    """Words that one list takes one way and another list another way."""
+    if isinstance(requirement, ContraceptionInUse):
+        return requirement.highly_effective & requirement.additional
+    if isinstance(requirement, Declared):
+        return requirement.statements & requirement.exactly_one_of
+    return requirement.reactions & requirement.graded if isinstance(requirement, NoRechallenge) else frozenset()
 
 
 def released(policy: Policy, path: Path) -> Iterator[Complaint]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from compliance.api.openapi import specification
 from compliance.api.operations import OPERATIONS, Operation
+from compliance.api.schemas import PROGRAMME
 from compliance.strict_json import pointer_to
 
 Schema = dict[str, Any]
@@ -45,6 +46,10 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "id": [
         *said("NOT_AN_ID", "", "a b", "\u0430nn", "-a", "a\n", "a\u0000", "a/b", "é", "x" * 65),
         *said("NOT_AN_ID", 1, True, None, [], {}),
+    ],
+    "programme": [
+        *said("NOT_A_PROGRAMME", "lenalidomide", "us/", "/x", "US/x", "us/a b", "us/\u0430", "us/x\n", "a" * 80),
+        *said("NOT_A_PROGRAMME", 1, True, None, [], {}),
     ],
     "text": [
         *said("NOT_A_TEXT", "x" * 501, 1, True, None, [], {}),
@@ -99,6 +104,7 @@ def good(schema: Schema) -> Any:
     if schema["type"] == "array":
         return [good(schema["items"])]
     plain = {"word": schema.get("enum", [""])[0], "truth": True, "count": 1, "date": "2026-01-02", "id": "id-1"}
+    plain["programme"] = "us/lenalidomide-rems"
     return (plain | {"time": "2026-01-02T10:00:00-05:00", "text": "some text"})[kind(schema)]
 
 
@@ -106,6 +112,8 @@ def kind(schema: Schema) -> str:
     """Which row of WRONG a schema belongs to."""
     if "enum" in schema:
         return "word"
+    if schema.get("pattern") == PROGRAMME["pattern"]:
+        return "programme"
     by_format = {"date": "date", "date-time": "time"}.get(schema.get("format", ""))
     by_type = {"boolean": "truth", "integer": "count", "array": "list", "object": "object"}
     return by_format or by_type.get(schema["type"]) or ("id" if "pattern" in schema else "text")

@@ -47,7 +47,7 @@ def test_without_a_prescription_all_that_rests_on_it_is_needs() -> None:
 
 def test_a_product_outside_the_programme_blocks() -> None:
     facts = b.changed(b.ready(), "rx", product="thalidomide")
-    assert b.decided(facts).codes == ("PRODUCT_NOT_COVERED",)
+    assert b.decided(facts).codes == ("PRODUCT_NOT_COVERED", "COUNSELLING_MISSING")
     assert b.finding(facts, "prescription") == needs("prescription", "PRODUCT_NOT_COVERED", "rx")
 
 

@@ -63,6 +63,7 @@ def test_every_kind_comes_back_as_it_went_also_through_json(kind: str) -> None:
 
 
 TOKENS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.:\-]{0,63}", fullmatch=True)
+PROGRAMMES = st.sampled_from(["", "us/lenalidomide-rems", "layers/a", "uk/" + "x" * 61])
 DATES = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 INSTANTS = st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
@@ -79,7 +80,7 @@ def _value(name: str, hint: Any) -> st.SearchStrategy[Any]:
         return st.sampled_from(list(hint))
     if hint is str:
         texts = st.text(st.characters(categories=["L", "N", "Zs"]), max_size=20).map(lambda t: p.read_text(t, "t"))
-        return texts if name == "reason" else TOKENS
+        return texts if name == "reason" else PROGRAMMES if name == "programme" else TOKENS
     plain = {bool: st.booleans(), int: st.integers(1, 100_000), date: DATES, Instant: INSTANTS}
     return plain[hint]
 
@@ -130,7 +131,7 @@ def test_members_are_listed_with_what_is_required() -> None:
     found = {one.name: one.required for one in members(f.Survey)}
     assert found == {
         "id": True, "at": True, "recorded_at": True, "actor": True, "precision": False, "corrects": False,
-        "reason": False, "whose": True, "prescription": False,
+        "reason": False, "whose": True, "prescription": False, "programme": False,
     }  # fmt: skip
     assert members(f.Survey) is members(f.Survey)
 
@@ -145,6 +146,7 @@ def test_a_type_without_a_reading_cannot_slip_in() -> None:
 NOTHING_LIKE_IT: list[Any] = [float("nan"), float("inf"), 1.5, b"x", {}, object(), {"a": [HUGE]}]
 BAD_TEXTS = ["a\u0000b", "\ud800", "a\u202eb", "\ufeff", "a\u2028b", "\ue000", "x" * 501, "\u0958" * 400]
 BAD_TOKENS = ["-a", "a b", "é", "ａ", "a" * 65, "a\n", "a/b", " a", "a\u200b"]
+BAD_PROGRAMMES = ["us", "us/", "/x", "US/x", "u/x", "us/X", "us/x/y", "us/-x", "us/x\n", "us/" + "x" * 62, "us/é", " us/x"]
 BAD_TIMES = [
     "", "yesterday", "2026-06-15", "2026-06-15T16:00:00", "2026-06-15T16:00:00+00", "2026-06-15T24:00:00Z",
     "2026-06-15T16:60:00Z", "2026-06-15T16:00:60Z", "2026-02-29T16:00:00Z", "2026-13-01T16:00:00Z",
@@ -163,8 +165,8 @@ def _bad_values(kind: str, name: str) -> list[Any]:
     if get_origin(hint) is types.UnionType:
         hint = get_args(hint)[0]
     if hint is str:
-        worse = BAD_TEXTS if name == "reason" else BAD_TOKENS
-        empty = [] if name in {"reason", "corrects", "cause"} or (name, kind) in OPTIONAL else [""]
+        worse = BAD_TEXTS if name == "reason" else BAD_PROGRAMMES if name == "programme" else BAD_TOKENS
+        empty = [] if name in {"reason", "corrects", "cause", "programme"} or (name, kind) in OPTIONAL else [""]
         return [*none, *empty, *worse, 7, True, ["a"], *NOTHING_LIKE_IT]
     if hint is bool:
         return [*none, 0, 1, "true", "", [], *NOTHING_LIKE_IT]

@@ -15,7 +15,7 @@ from tests.oracle import axes_people as people
 from tests.oracle import axes_tests as tests
 from tests.oracle.axes_history import histories
 from tests.oracle.settings import Setting, State
-from tests.oracle.world import Plain
+from tests.oracle.world import Plain, rules_of
 
 BIRTH = "enrolment: birthday"
 """The part of the enrolment that some requirements look at: its classes stand for all with the same birthday."""
@@ -90,7 +90,7 @@ READS: dict[str, tuple[str, ...]] = {
 def named_axes(plain: Plain) -> dict[str, Callable[[Setting], list[State]]]:
     """The axes that stand for one word of the policy each: a conversation, a form, a panel, an item, a concern."""
     found: dict[str, Callable[[Setting], list[State]]] = {}
-    for rule in plain.get("requirement", []):
+    for rule in rules_of(plain):
         for axis in own(rule):
             maker, _, word = axis.partition(": ")
             makers = {"material": care.materials, "form": forms.forms, "laboratory": forms.laboratory,
@@ -141,7 +141,7 @@ def reads(rule: Plain, plain: Plain) -> tuple[str, ...]:
 
 def together(rule: Plain, plain: Plain) -> Iterable[Plain]:
     """Other requirements whose conversations can cover some of this one's topics."""
-    for other in plain["requirement"]:
+    for other in rules_of(plain):
         if (
             other["kind"] == "counselling"
             and other["id"] != rule["id"]
@@ -154,7 +154,7 @@ def together(rule: Plain, plain: Plain) -> Iterable[Plain]:
 def axes_of(s: Setting) -> dict[str, list[State]]:
     """Every axis of a setting with its classes; one that nothing here reads keeps its good class alone."""
     plain = s.programme.plain
-    read = {PARTS.get(axis, axis) for r in plain.get("requirement", []) if s.asks(r) for axis in reads(r, plain)}
+    read = {PARTS.get(axis, axis) for r in rules_of(plain) if s.asks(r) for axis in reads(r, plain)}
     made = {}
     for name, states in {**ALWAYS, **named_axes(plain)}.items():
         if name in read or name in ("history", "enrolment", "prescription"):

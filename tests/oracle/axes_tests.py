@@ -191,8 +191,8 @@ def periods(s: Setting) -> list[State]:
     made = [State("with the test", (begun(s.test_at),)), State("never")]
     for count in sorted({r["first_days"] for r in s.rules("test_in_period")}):
         last = s.start(tested_on - (count - 1) * DAY)
-        for at in (last - DAY, last - SMALLEST, last, s.start(tested_on - (count - 2) * DAY)):
-            made.append(State(f"on {at}", (begun(at),)))
+        days = (last - DAY, last - SMALLEST, last, s.start(tested_on - (count - 2) * DAY))
+        made += [State(f"on {at}", (begun(at),)) for at in days]
         made.append(State("a newer one", (begun(last - DAY), begun(s.start(tested_on), "pe-2"))))
         made.append(State("an older one", (begun(last - 30 * DAY), begun(last))))
     after = s.start(tested_on + DAY)

@@ -37,7 +37,9 @@ def changed(*path: str | int, to: Any, plain: Plain | None = None) -> Plain:
 
 def engine_policy(plain: Plain) -> Policy:
     """The policy as the real gate reads it."""
-    return read_policy(plain, "0" * 64)
+    own = {name: value for name, value in plain.items() if name != "laid_over"}
+    policy = read_policy(own, "0" * 64)
+    return policy.under(read_policy(plain["laid_over"], "1" * 64)) if "laid_over" in plain else policy
 
 
 def facts_of(plain: Sequence[Plain]) -> list[Fact]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from tests.oracle.axes import PARTS
@@ -41,20 +42,21 @@ class Composition:
             clusters.append((axes.union(*(c[0] for c in near)), [*names, name]))
         return [([a for a in self.walk.axes if a in axes], names) for axes, names in clusters]
 
-    def groups(self) -> list[tuple[str, ...]]:
+    def groups(self, without: Collection[str] = ()) -> list[tuple[str, ...]]:
         """The largest sets of axes that some requirement depends on."""
         order = [*self.walk.axes, *PARTS]
-        sets = {tuple(a for a in order if a in self.depends[name]) for name in self.asked}
+        sets = {tuple(a for a in order if a in self.depends[name]) for name in self.asked if name not in without}
         return sorted(s for s in sets if not any(set(s) < set(other) for other in sets))
 
     def size(self) -> int:
         """How many states the full product has, over the axes that some asked requirement depends on."""
         return math.prod(len(self.walk.classes(axis, self.branch)) for axis in self.axes)
 
-    def tabulate(self) -> None:
-        """Put the whole product of every group to both gates and keep each requirement's findings."""
-        for axes in self.groups():
-            mine = tuple(name for name in self.asked if set(self.depends[name]) <= set(axes))
+    def tabulate(self, *, laid_over: bool = False) -> None:
+        """Put the whole product of every group (or those of a layer) to both gates and keep the findings."""
+        own = {r["id"] for r in self.walk.setting.programme.plain.get("requirement", [])} if laid_over else set()
+        for axes in self.groups(own):
+            mine = tuple(name for name in self.asked if set(self.depends[name]) <= set(axes) and name not in own)
             for choice in self.walk.product(axes, self.branch):
                 gate, oracle = self.walk.ask(choice, mine)
                 self.walk.tally.direct += 1
@@ -79,6 +81,10 @@ class Composition:
 
     def run(self, block: int, samples: int, whole: int) -> None:
         """Ask about everything if that is not too much; otherwise tabulate, then compose."""
+        if self.walk.setting.programme.is_layer:
+            self.tabulate(laid_over=True)
+            self.walk.look(self.walk, self.branch, 40)
+            return
         if self.size() <= whole:
             for choice in self.walk.product(self.axes, self.branch):
                 self.walk.ask(choice)

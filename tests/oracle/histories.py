@@ -9,50 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.oracle.axes import EASTERN, GOOD_TEST
-from tests.oracle.axes_care import FIRST, PHARMACY
-from tests.oracle.world import SMALLEST, Plain
+from tests.oracle.palette import WORDS, Palette
+from tests.oracle.programme import Programme, load
+from tests.oracle.spans import SMALLEST, civil_day, first_instant
+from tests.oracle.world import Plain
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
-STARTS = [
-    datetime(2026, 1, 20, 15, tzinfo=UTC),
-    datetime(2026, 9, 20, 15, tzinfo=UTC),
-    datetime(2028, 1, 15, 15, tzinfo=UTC),
-    datetime(2024, 2, 15, 5, tzinfo=UTC),
-    datetime(2027, 12, 30, 4, 59, tzinfo=UTC),
-]
-SHIFTS = [
-    timedelta(0),
-    SMALLEST,
-    -SMALLEST,
-    timedelta(hours=1),
-    timedelta(hours=24),
-    timedelta(hours=25),
-    timedelta(hours=-24),
-    timedelta(days=1),
-    timedelta(days=-1),
-    timedelta(days=7),
-    timedelta(days=-7),
-    timedelta(days=14),
-    timedelta(days=28),
-    timedelta(days=365),
-]
-WORDS = {
-    "result": ["negative", "positive", "indeterminate", "invalid"],
-    "what": ["missed_menses", "abnormal_bleeding", "first_menses", "menses_resumed", "pregnancy", "partner_pregnancy"],
-    "basis": ["hysterectomy", "natural_menopause", "no_menarche", "infertility", "bilateral_oophorectomy"],
-    "method": ["iud_copper", "combined_pill", "male_condom", "diaphragm", "withdrawal", "own_vasectomy"],
-    "category": ["adult_frp", "adult_fnrp", "adult_male", "child_frp", "child_fnrp", "child_male"],
-}
 EVENTS = [
     *("reversal", "return_to_stock", "retraction", "hold", "authorization_void", "confirmation_void", "revocation"),
     *("confirmation", "enrol", "statement", "copy"),
-    *["treatment_change", "report", "hold_review", "test", "talk"] * 3,
+    *["treatment_change", "report", "hold_review", "test", "talk", "form"] * 3,
 ]
 
 
@@ -63,6 +34,7 @@ class History:
     draw: Draw
     at: datetime
     category: str
+    palette: Palette
     is_calm: bool = True
     facts: list[Plain] = field(default_factory=list)
 
@@ -88,23 +60,22 @@ class History:
     def near(self, moment: datetime) -> datetime:
         """That moment, or nearly, or at the edge of its civil day."""
         kind = self.mostly("exact", "shift", "midnight")
-        shift: timedelta = self.draw(st.sampled_from(SHIFTS)) if kind == "shift" else timedelta(0)
+        shift: timedelta = self.draw(st.sampled_from(self.palette.shifts)) if kind == "shift" else timedelta(0)
         if kind == "midnight":
-            day = moment.astimezone(EASTERN).date()
-            start = datetime(day.year, day.month, day.day, tzinfo=EASTERN).astimezone(UTC)
+            start = first_instant(self.palette.zone, civil_day(self.palette.zone, moment))
             return start - (SMALLEST if self.draw(st.booleans()) else timedelta(0))
         return moment + shift
 
     def a_date(self, moment: datetime) -> date:
         """The civil date of nearly that moment."""
-        return self.near(moment).astimezone(EASTERN).date()
+        return civil_day(self.palette.zone, self.near(moment))
 
     def enrol(self, category: str) -> None:
         """A new agreement, for nearly the right age, mostly signed."""
         is_child = category.startswith("child_")
         birth = date(2011, 3, 31) if is_child else date(1980, 2, 29)
         if self.mostly(False, True):
-            birth = self.draw(st.sampled_from([date(2008, 2, 29), date(2008, 3, 10), date(2010, 3, 1)]))
+            birth = self.draw(st.sampled_from(self.palette.births))
         self.tell(
             "enrolment",
             self.near(self.at - timedelta(days=1)),
@@ -124,23 +95,33 @@ class History:
             self.tell("certification", long_ago, subject=subject, role=role, expires_on=expires)
         self.enrol(self.category)
         basis = "no_menarche" if self.category == "child_fnrp" else "natural_menopause"
-        last = self.a_date(self.at - timedelta(days=731))
+        last = self.a_date(self.at - self.palette.menopause)
         self.tell(
             "risk_evidence",
             self.at - timedelta(days=40),
             basis=self.mostly(basis, *WORDS["basis"]),
             last_menses_on=self.mostly(last, None),
         )
-        self.state_contraception(self.at - timedelta(days=29))
-        self.test(self.at - timedelta(days=self.mostly(12, 10, 14, 9, 15)))
-        self.talk(self.at - timedelta(hours=5), self.mostly(FIRST, FIRST[:2]), "prescriber")
+        self.state_contraception(self.at - self.palette.lead_in)
+        for days in self.palette.before:
+            self.test(self.at - timedelta(days=days + self.mostly(0, 1, -1)))
+        for by, topics in self.palette.course_talks:
+            self.talk(self.at - timedelta(hours=5), self.mostly(topics, topics[:-1]), by)
+        self.papers(self.at - timedelta(hours=6))
         if self.draw(st.booleans()):
             regularity = self.draw(st.sampled_from(["regular", "irregular", "none"]))
             self.tell("cycle", self.at - timedelta(days=20), regularity=regularity)
 
+    def papers(self, at: datetime) -> None:
+        """Forms, views, laboratory results, concerns and a period, as far as the policy knows them."""
+        for kind, members in self.palette.papers:
+            if self.mostly(True, False):
+                changed = {k: self.mostly(v, *self.palette.others(k, v)) for k, v in members.items()}
+                self.tell(kind, self.near(at), **changed)
+
     def state_contraception(self, since: datetime) -> None:
         """A statement, mostly of two good methods."""
-        words = self.mostly(["iud_copper", "male_condom"], ["male_condom"], [])
+        words = self.mostly(self.palette.methods, self.palette.methods[1:], [])
         if self.mostly(False, True):
             words = self.draw(st.lists(st.sampled_from(WORDS["method"]), max_size=4, unique=True))
         methods = [{"method": word, "since": self.a_date(since)} for word in words]
@@ -153,8 +134,7 @@ class History:
         flaw = self.mostly(
             {},
             *({"result": word} for word in WORDS["result"]),
-            {"sensitivity_miu_ml": 50},
-            {"sensitivity_miu_ml": 51},
+            *({"sensitivity_miu_ml": n} for n in self.palette.sensitivities),
             {"sensitivity_miu_ml": None},
             {"place": "home"},
             {"reporter": "patient"},
@@ -162,7 +142,7 @@ class History:
         )
         resulted = at + self.mostly(timedelta(0), timedelta(hours=1), timedelta(days=2))
         specimen = f"s{len(self.facts)}"
-        members = {**GOOD_TEST, "specimen": specimen, "resulted_at": resulted, **flaw}
+        members = {**self.palette.good_test, "specimen": specimen, "resulted_at": resulted, **flaw}
         self.tell("pregnancy_test", at, **members)
 
     def talk(self, at: datetime, topics: list[str], by: str, rx: str = "") -> None:
@@ -177,30 +157,35 @@ class History:
             self.test(at - timedelta(hours=2))
         if self.mostly(True, False):
             self.tell("survey", self.near(at - timedelta(hours=3)), whose="patient")
-        quantity = self.mostly(21, 28, 22, 7)
+        on, cycle = self.palette.regimen
+        quantity = self.mostly(on, cycle, on + 1, 7)
         self.tell(
             "prescription",
             self.near(at),
             id=rx,
-            product=self.mostly("lenalidomide", "aspirin"),
+            product=self.mostly(self.palette.product, "aspirin"),
             category=category,
             prescriber="dr-1",
-            channel=self.mostly("electronic", "telephone"),
+            channel=self.mostly(self.palette.channel, "telephone", "fax"),
             quantity=quantity,
             units_per_day=1,
-            days_on=21,
-            cycle_days=28,
+            days_on=on,
+            cycle_days=cycle,
             refills=self.mostly(0, 1),
         )
         if self.mostly(True, False):
             self.tell("survey", at, whose="prescriber", prescription=rx)
-        self.talk(at, ["contraception", "emergency_contraception"], "prescriber", self.mostly(rx, ""))
+        for by, topics in self.palette.rx_talks:
+            later = timedelta(hours=2) if by == "pharmacist" else timedelta(0)
+            self.talk(at + later, self.mostly(topics, topics[1:]), by, self.mostly(rx, ""))
+        if self.palette.statements and self.mostly(True, False):
+            said = self.mostly(self.palette.statements, self.palette.statements[1:], self.palette.contradiction)
+            self.tell("declaration", self.near(at), prescription=rx, statements=said)
         self.release(rx, category, at)
 
     def release(self, rx: str, category: str, at: datetime) -> None:
         """Authorization, confirmation, counselling, material and dispense."""
-        self.talk(at + timedelta(hours=2), PHARMACY, "pharmacist", rx)
-        for item in ("medication_guide", "counselling_checklist"):
+        for item in self.palette.items:
             if self.mostly(True, False):
                 self.tell("material", at + timedelta(hours=2), item=item, prescription=rx)
         if self.mostly(True, False):
@@ -232,12 +217,12 @@ class History:
                 confirmation=f"cn-{rx}",
                 pharmacy=pharmacy,
                 handover="shipped",
-                days_supply=self.mostly(28, 7, 0),
+                days_supply=self.mostly(self.palette.regimen[1], 7, 0),
             )
 
     def follow(self, days: int) -> None:
         """The tests between two cycles, and things that go wrong meanwhile."""
-        every = self.mostly(7, 14, 21)
+        every = self.mostly(self.palette.every, 14, 21)
         if self.category.endswith("_frp"):
             for day in range(every, min(days, 61), every):
                 self.test(self.at + timedelta(days=day))
@@ -254,6 +239,8 @@ class History:
             self.enrol(self.mostly(self.category, *WORDS["category"]))
         elif kind == "statement":
             self.state_contraception(at)
+        elif kind == "form":
+            self.papers(at)
         elif kind == "talk":
             self.talk(at, ["missed_test", "menses_evaluation"], "prescriber")
         elif kind == "copy":
@@ -310,9 +297,11 @@ class History:
 
 
 @st.composite
-def histories(draw: Draw) -> tuple[list[Plain], Plain, datetime]:
+def histories(draw: Draw, programme: Programme | None = None) -> tuple[list[Plain], Plain, datetime]:
     """A history, a request about one of its prescriptions, and a moment near something that matters."""
-    history = History(draw, draw(st.sampled_from(STARTS)), draw(st.sampled_from(WORDS["category"] + ["adult_frp"] * 4)))
+    palette = Palette(programme or load())
+    category = draw(st.sampled_from(WORDS["category"] + ["adult_frp"] * 4))
+    history = History(draw, draw(st.sampled_from(palette.starts)), category, palette)
     history.calm_or_not()
     history.begin()
     cycles = draw(st.integers(1, 4))
@@ -320,7 +309,7 @@ def histories(draw: Draw) -> tuple[list[Plain], Plain, datetime]:
         history.calm_or_not()
         asked_at = history.at
         history.cycle(number)
-        days = draw(st.sampled_from([7, 14, 21, 21, 21, 27, 28, 28, 29, 60, 393]))
+        days = draw(st.sampled_from(palette.gaps))
         history.follow(days)
         history.at += timedelta(days=days)
     step, hours = draw(st.sampled_from([("authorize", 0), ("confirm", 1), ("dispense", 2)]))
@@ -334,7 +323,7 @@ def histories(draw: Draw) -> tuple[list[Plain], Plain, datetime]:
     moments = sorted([f["at"] for f in history.facts] + [f["recorded_at"] for f in history.facts])
     its_turn = asked_at + timedelta(hours=hours)
     near = draw(st.one_of(st.just(its_turn), st.sampled_from(moments[-12:]), st.sampled_from(moments)))
-    now = near + draw(st.sampled_from([timedelta(0)] * len(SHIFTS) + SHIFTS))
+    now = near + draw(st.sampled_from([timedelta(0)] * len(palette.shifts) + palette.shifts))
     for fact in history.facts:
         if fact["fact"] == "enrolment" and fact["birth_date"] > fact["recorded_at"].date():
             fact["birth_date"] = date(2000, 1, 1)

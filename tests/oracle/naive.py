@@ -19,7 +19,7 @@ from tests.oracle import rules_numbers as numbers
 from tests.oracle import rules_people as people
 from tests.oracle import rules_spacing as spacing
 from tests.oracle import rules_tests as tests
-from tests.oracle.world import Plain, Says, World
+from tests.oracle.world import Plain, Says, World, rules_of
 
 
 class Found(NamedTuple):
@@ -47,12 +47,16 @@ class Answer(NamedTuple):
 def answer(policy: Plain, facts: list[Plain], request: Plain, now: datetime) -> Answer:
     """Ask every requirement that applies, in the file's order; what only advises stands apart."""
     world = World(policy, facts, request, now)
-    asked = [r for r in policy.get("requirement", []) if applies(r.get("when", {}), world)]
+    asked = [r for r in rules_of(policy) if applies(r.get("when", {}), world)]
+    own = {r["id"] for r in policy.get("requirement", [])}
     deciding = [found(r, world) for r in asked if weight(r) != "advise"]
     advice = [found(r, world) for r in asked if weight(r) == "advise"]
     category = world.category or policy["strictest_category"]
     is_gated = category not in policy.get("no_gate", {}).get("categories", [])
-    findings = [*policy_itself(policy, world, is_empty=is_gated and not deciding), *deciding]
+    findings = [
+        *policy_itself(policy, world, is_empty=is_gated and not [f for f in deciding if f.requirement in own]),
+        *deciding,
+    ]
     return conclude(findings, advice, is_gated=is_gated)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from tests.oracle.spans import ONE_DAY, SMALLEST, civil_day, first_instant
-from tests.oracle.world import Plain
+from tests.oracle.world import Plain, rules_of
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 LENALIDOMIDE = POLICIES / "us/lenalidomide-rems/2023-03-24.toml"
@@ -39,7 +39,9 @@ class Programme:
     @property
     def name(self) -> str:
         """The programme and its version."""
-        return f"{self.plain['id']}@{self.plain['version']}" + (f" under {self.file.stem}" if self.is_layer else "")
+        return f"{self.plain['id']}@{self.plain['version']}" + (
+            f" under {self.plain['laid_over']['id']}" if self.is_layer else ""
+        )
 
     @property
     def is_layer(self) -> bool:
@@ -70,14 +72,18 @@ class Programme:
 
     def rules(self, *kinds: str) -> list[Plain]:
         """All requirements of these kinds."""
-        return [r for r in self.plain.get("requirement", []) if r["kind"] in kinds]
+        return [r for r in rules_of(self.plain) if r["kind"] in kinds]
 
     @cached_property
     def anchors(self) -> dict[str, Anchor]:
         """The moments on which everything hangs, in years in which the policy is in force."""
         found = {}
-        for name, moments in _moments(self.zone).items():
-            usable = [m for m in moments if self.starts <= m - ONE_DAY and (self.ends is None or m < self.ends)]
+        moments_of = _moments(self.zone)
+        if self.ends is not None:
+            # A version that was in force for a few weeks may have met none of these days.
+            moments_of["a plain afternoon"].append(self.starts + (self.ends - self.starts) / 2)
+        for name, moments in moments_of.items():
+            usable = [m for m in moments if self.starts < m and (self.ends is None or m < self.ends)]
             if usable or name == "a plain afternoon":
                 now = min(usable or moments, key=lambda m: (abs(m.year - YEAR), m))
                 found[name] = Anchor(now, now - timedelta(hours=3))
@@ -157,9 +163,9 @@ def load(file: Path = LENALIDOMIDE) -> Programme:
     plain = tomllib.loads(file.read_text(encoding="utf-8"))
     if "layer_over" not in plain:
         return Programme(file, plain, (file,))
-    under = sorted((POLICIES / plain["layer_over"][0]).glob("*.toml"))[-1]
+    under = max((POLICIES / plain["layer_over"][0]).glob("*.toml"))
     base = copy.deepcopy(load(under).plain)
-    return Programme(file, {**base, "requirement": base["requirement"] + plain["requirement"]}, (file, under))
+    return Programme(file, {**base, "laid_over": plain}, (file, under))
 
 
 def files() -> list[Path]:

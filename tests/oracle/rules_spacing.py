@@ -16,12 +16,12 @@ def tests_apart(rule: Plain, world: World) -> Says:
     wait = timedelta(days=days_in(rule["at_least"]))
     oldest = min((world.day(t["at"]) for t in world.negatives), default=world.today)
     opens = max(world.now, world.start(oldest + wait))
-    if world.prescription is None:
+    if world.prescription is None or not world.negatives:
         return "TEST_MISSING", opens
     issued = world.prescription["at"]
     last = newest([t for t in world.negatives if t["at"] <= issued and t["resulted_at"] <= issued])
     if last is None:
-        return "TEST_MISSING", opens
+        return "SECOND_TEST_TOO_SOON", opens
     days = [world.day(t["at"]) for t in world.negatives if t["id"] != last["id"]]
     return met() if [day for day in days if day + wait <= world.day(last["at"])] else ("SECOND_TEST_TOO_SOON", opens)
 

@@ -144,7 +144,7 @@ def edge_settings(programme: Programme) -> list[Setting]:
     made = []
     for step, anchor in itertools.product(STEPS, programme.edges):
         for category in (programme.plain["strictest_category"], "adult_male"):
-            made.append(Setting(category, step, anchor, rx_known=True, programme=programme))
+            made += [Setting(category, step, anchor, rx_known=True, programme=programme)]
         made.append(Setting("adult_fnrp", step, anchor, rx_known=False, programme=programme))
     return made
 

@@ -15,9 +15,10 @@ for the great programmes (about 10^20 states a setting), so there:
    drawn sets of half-states) is assembled from the tables of each gate: verdict, ordered reason codes, earliest end and
    latest opening are compared combination by combination.
 
-`direct` counts gate evaluations of 1; `sampled` those of 2, and of the short walks at the policy's own beginning and end
-and under its true status, if that is not active; `composed` counts the combinations of 3, which rest on 1 and on the
-check in 2. An axis that no asked requirement depends on is left at class 0, so that it multiplies nothing.
+`direct` counts gate evaluations of 1 (and of whole spaces); `sampled` those of 2, and of the short walks at the
+policy's own beginning and end, and under its true status, if that is not active; `composed` counts the combinations
+of 3, which rest on 1 and on the check in 2. An axis that no asked requirement depends on is left at class 0, so that
+it multiplies nothing.
 """
 
 from __future__ import annotations
@@ -38,16 +39,22 @@ from tests.oracle.composition import Composition
 from tests.oracle.naive import Answer, Found, answer, weight
 from tests.oracle.settings import Setting, State
 from tests.oracle.tally import Choice, Half, Mismatch, Tally, joined
-from tests.oracle.world import Plain
+from tests.oracle.world import Plain, rules_of
 
 BRANCHES = ("first", "later")
 NOTHING, NEVER = 0, 1 << 62
 
 
+def with_only(plain: Plain, names: tuple[str, ...]) -> Plain:
+    """A policy with only some of its requirements."""
+    made = {**plain, "requirement": [r for r in plain.get("requirement", []) if r["id"] in names]}
+    return {**made, "laid_over": with_only(plain["laid_over"], names)} if "laid_over" in plain else made
+
+
 def applying(setting: Setting, branch: str) -> list[Plain]:
     """The requirements asked in a setting, read from the file's `when`."""
     first = branch == "first"
-    rules = setting.programme.plain.get("requirement", [])
+    rules = rules_of(setting.programme.plain)
     return [r for r in rules if setting.asks(r) and r.get("when", {}).get("first", first) == first]
 
 
@@ -58,12 +65,10 @@ class Walk:
         self.setting, active = setting, setting.programme.active
         self.plain_policies = gate or active, oracle or active
         self.policies: dict[tuple[str, ...], tuple[Policy, Plain]] = {}
-        rules = setting.programme.plain.get("requirement", [])
+        rules = rules_of(setting.programme.plain)
         self.depends = {r["id"]: reads(r, setting.programme.plain) for r in rules if setting.asks(r)}
         self.axes: dict[str, list[State]] = axes_of(setting)
-        self.read: dict[str, list[tuple[Fact, ...]]] = {
-            name: [tuple(facts_of(state.facts)) for state in states] for name, states in self.axes.items()
-        }
+        self.read: dict[tuple[str, int], list[Fact]] = {}
         self.requests: dict[tuple[tuple[str, Any], ...], Request] = {}
         self.choices: dict[tuple[str, str], list[int]] = {}
         self.codes: dict[str, int] = {"MET": 0}
@@ -98,12 +103,15 @@ class Walk:
     def reading(self, only: tuple[str, ...]) -> tuple[Policy, Plain]:
         """What each gate reads: the policy, whole or with only some of its requirements."""
         if only not in self.policies:
-            gate, oracle = (
-                {**p, "requirement": [r for r in p.get("requirement", []) if not only or r["id"] in only]}
-                for p in self.plain_policies
-            )
+            gate, oracle = (with_only(p, only) if only else p for p in self.plain_policies)
             self.policies[only] = engine_policy(gate), oracle
         return self.policies[only]
+
+    def facts(self, axis: str, number: int) -> list[Fact]:
+        """The facts of a class, as the real gate reads them."""
+        if (axis, number) not in self.read:
+            self.read[axis, number] = facts_of(self.axes[axis][number].facts)
+        return self.read[axis, number]
 
     def ask(self, choice: Choice, only: tuple[str, ...] = ()) -> tuple[Answer, Answer]:
         """Put a state to both gates and compare their answers, complete unless only some requirements are asked."""
@@ -111,7 +119,7 @@ class Walk:
         key = tuple(request.items())
         if key not in self.requests:
             self.requests[key] = request_of(request)
-        facts = [f for name, states in self.read.items() for f in states[choice.get(name, 0)]]
+        facts = [f for name in self.axes for f in self.facts(name, choice.get(name, 0))]
         gate_reads, oracle_reads = self.reading(only)
         theirs = engine_answer(gate_reads, facts, self.requests[key], self.setting.now)
         ours = answer(oracle_reads, plain, request, self.setting.now)
@@ -157,9 +165,12 @@ class Walk:
         for axis in dict.fromkeys(a for group in groups for a in group):
             yield from self.product([axis], branch)
         for axes in [*groups, tuple(composition.axes)]:
-            for _ in range(draws):
-                chosen = {PARTS.get(a, a): draw.choice(self.classes(a, branch)) for a in axes}
-                yield {"history": self.branches[branch][0], **chosen}
+            yield from (self.drawn(axes, branch, draw) for _ in range(draws))
+
+    def drawn(self, axes: Sequence[str], branch: str, draw: random.Random) -> Choice:
+        """A state over some axes at random."""
+        chosen = {PARTS.get(a, a): draw.choice(self.classes(a, branch)) for a in axes}
+        return {"history": self.branches[branch][0], **chosen}
 
     def worth(self, found: Found) -> tuple[int, int, int]:
         """A finding as three numbers that add up: its code at its place, its end, its opening, by its weight."""

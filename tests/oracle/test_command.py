@@ -26,7 +26,7 @@ def test_a_planted_day_ends_with_1_and_shows_the_smallest_mismatch_first(capsys:
     said = " ".join(capsys.readouterr().out.split())
     assert "settings with mismatches 1 " in said
     first = said.split("settings with mismatches 1 ")[1].split("Setting(")[1]
-    assert "rx_known=False) {'authorization': '29 days ago'} authorization-others: gate" in first
+    assert "rx_known=False) {'authorization': '28 days ago'} authorization-others: gate" in first
     assert "authorization-others: gate ALREADY_AUTHORIZED" in first
 
 

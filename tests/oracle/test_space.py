@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.oracle import naive, space
-from tests.oracle.axes import ANCHORS, CATEGORIES, STEPS, Setting
-from tests.oracle.bridge import changed, differences, plain_policy
-from tests.oracle.naive import Answer
-from tests.oracle.space import DEPENDS, Composition, Walk, applying, settings
-from tests.oracle.world import SMALLEST, Plain
+from tests.oracle import axes, rules_numbers
+from tests.oracle.bridge import changed, differences
+from tests.oracle.composition import Composition
+from tests.oracle.naive import KINDS, Answer
+from tests.oracle.programme import load
+from tests.oracle.settings import CATEGORIES, STEPS, Setting, settings
+from tests.oracle.space import BRANCHES, Walk, applying
+from tests.oracle.spans import SMALLEST
+from tests.oracle.world import Plain
 
-BRANCHES = ("first", "later")
+ANCHORS = load().anchors
 DRAWS = 12
 
 
@@ -52,8 +55,11 @@ def test_class_zero_meets_everything_in_every_setting(setting: Setting) -> None:
         assert gate == oracle
 
 
-def test_every_requirement_says_what_it_depends_on() -> None:
-    assert list(DEPENDS) == [r["id"] for r in plain_policy()["requirement"]]
+def test_every_kind_says_what_it_depends_on() -> None:
+    by_their_members = {"certified", "registered", "counselling", "material", "considered", "no_rechallenge"}
+    by_their_members |= {"acknowledged", "signed", "lab_known", "lab_schedule", "lab_at_least"}
+    assert set(axes.READS) | by_their_members == set(KINDS)
+    assert not set(axes.READS) & by_their_members
 
 
 FAULTS: list[tuple[str, tuple[str | int, ...], Any]] = [
@@ -110,7 +116,7 @@ def first_difference(requirement: str, gate: Plain | None = None, oracle: Plain 
     """Walk the requirement's part of the slice until the gates differ, and say in what."""
     for setting in [s for s in settings() if s.rx_known and s.category != "unenrolled"]:
         for branch in BRANCHES:
-            if requirement not in applying(plain_policy(), setting, branch) or setting.step == "confirm":
+            if requirement not in [r["id"] for r in applying(setting, branch)] or setting.step == "confirm":
                 continue
             walk = Walk(setting, gate, oracle)
             for choice in walk.a_slice(branch, 2000, requirement):
@@ -149,8 +155,8 @@ def test_a_flexibility_that_is_off_is_found() -> None:
 
 
 def test_a_microsecond_in_the_oracle_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    exact = naive.confirmation_end
-    monkeypatch.setattr(naive, "confirmation_end", lambda rule, fact: exact(rule, fact) - SMALLEST)
+    exact = rules_numbers.confirmation_end
+    monkeypatch.setattr(rules_numbers, "confirmation_end", lambda *of: exact(*of) - SMALLEST)
     assert first_difference("confirmation")[0] == "confirmation"
 
 
@@ -159,7 +165,7 @@ MALE = Setting("child_male", "authorize", "a plain afternoon", rx_known=True)
 
 def test_composed_answers_are_the_direct_ones() -> None:
     walk = Walk(MALE)
-    Composition(walk, "first").run(block=4, samples=2)
+    Composition(walk, "first").run(block=4, samples=2, whole=0)
     frames = len(walk.branches["first"]) * len(walk.classes("tests", "first"))
     assert walk.tally.mismatches == []
     assert walk.tally.sampled == 2 * frames
@@ -167,11 +173,11 @@ def test_composed_answers_are_the_direct_ones() -> None:
 
 
 def test_a_dependency_that_is_not_named_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(space.DEPENDS, "enrolled", ("enrolment",))
+    monkeypatch.setitem(axes.READS, "enrolled", ("enrolment",))
     walk = Walk(MALE)
-    Composition(walk, "later").run(block=2, samples=2)
+    Composition(walk, "later").run(block=2, samples=2, whole=0)
     lines = {line for m in walk.tally.mismatches for line in m.lines}
-    assert lines == {"a finding depends on an axis that DEPENDS does not name"}
+    assert lines == {"a finding depends on an axis that is not named"}
 
 
 def test_a_difference_in_one_table_shows_in_composed_answers() -> None:

@@ -22,6 +22,12 @@ def met(until: datetime | None = None) -> Says:
     return "MET", until
 
 
+def rules_of(policy: Plain) -> list[Plain]:
+    """The requirements of a policy, and after them those of a layer that was laid over it."""
+    layer = policy.get("laid_over", {})
+    return [*policy.get("requirement", []), *layer.get("requirement", [])]
+
+
 def newest(facts: list[Plain]) -> Plain | None:
     """Latest `at`, then latest `recorded_at`, then highest id."""
     best: Plain | None = None

@@ -124,8 +124,8 @@ codes = ["POLICY_NOT_ACTIVE", "CERTIFICATION_EXPIRED"]
     ("old", "new", "complaint"),
     [
         (ONLY_WITNESS, "", ("NEVER_BLOCKS_ALONE", "no example is blocked by prescriber-certified alone")),
-        ("birth_date = 2007-04-14", "birth_date = 2007-04-13",
-         ("NOT_NAILED", "enrolled.adult_age: 18 to 19: no example notices")),
+        ("sensitivity_miu_ml = 26", "sensitivity_miu_ml = 27",
+         ("NOT_NAILED", "pregnancy_test.least_sensitive: 25 to 26: no example notices")),
     ],
     ids=["blocks beside the refusal of the version", "a number"],
 )  # fmt: skip

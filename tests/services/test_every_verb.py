@@ -28,7 +28,7 @@ from compliance.services.outcomes import Outcome
 from compliance.storage.errors import LogBroken
 from compliance.storage.log import LogKeeper
 from compliance.storage.tables import metadata
-from tests.services.world import OPERATOR, PASSWORD, REGIMEN, World
+from tests.services.world import OPERATOR, PASSWORD, PROGRAMME, REGIMEN, World
 
 KEY = "the same key"
 
@@ -117,9 +117,10 @@ VERBS = {
     "review a hold": Verb("hold.reviewed", held, lambda w, p: holds.review_hold(
         w.app, w.prescriber, p[0], p[1], ReviewOutcome.LIFT, "another patient's letter", key=KEY)),
     "certify": Verb("certification.recorded", nothing, lambda w, _: certifying.certify(
-        w.app, OPERATOR, w.pharmacist.site, CertifiedRole.PHARMACY, NEXT_YEAR, key=KEY)),
+        w.app, OPERATOR, w.pharmacist.site, CertifiedRole.PHARMACY, NEXT_YEAR, PROGRAMME, key=KEY)),
     "revoke a certification": Verb("certification.revoked", nothing, lambda w, _: certifying.revoke(
-        w.app, OPERATOR, w.pharmacist.site, CertifiedRole.PHARMACY, "programme rules broken", key=KEY)),
+        w.app, OPERATOR, w.pharmacist.site, CertifiedRole.PHARMACY, "programme rules broken", PROGRAMME,
+        key=KEY)),
     "add a site": Verb("config.changed", nothing, lambda w, _: accounts.add_site(
         w.app, OPERATOR, name="Yew Clinic", kind="clinic", zone="UTC", key=KEY)),
     "add a user": Verb("user.added", nothing, lambda w, _: accounts.add_user(

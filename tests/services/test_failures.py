@@ -164,7 +164,7 @@ def test_text_that_no_database_keeps_is_refused_everywhere(world: World, odd: st
         lambda: holds.review_hold(app, prescriber, own, odd, ReviewOutcome.LIFT, "why"),
         lambda: certifying.certify(app, OPERATOR, odd, CertifiedRole.PRESCRIBER, date(2027, 1, 1), PROGRAMME),
         lambda: certifying.certify(app, OPERATOR, odd, CertifiedRole.PHARMACY, date(2027, 1, 1), PROGRAMME),
-        lambda: certifying.revoke(app, OPERATOR, odd, CertifiedRole.PHARMACIST, "why"),
+        lambda: certifying.revoke(app, OPERATOR, odd, CertifiedRole.PHARMACIST, "why", PROGRAMME),
         lambda: logs.get_receipt(app, prescriber, odd),
         lambda: accounts.set_password(app, OPERATOR, odd, PASSWORD),
         lambda: accounts.issue_api_key(app, OPERATOR, odd),

@@ -61,7 +61,7 @@ def test_anybody_who_can_name_the_patient_may_bring_the_news(sqlite_world: World
 
 def test_the_news_is_taken_from_somebody_whose_certification_was_revoked(world: World) -> None:
     number = world.authorized(world.prescribed("adult_frp")).number
-    certifying.revoke(world.app, OPERATOR, world.pharmacist.id, CertifiedRole.PHARMACIST, "training lapsed")
+    certifying.revoke(world.app, OPERATOR, world.pharmacist.id, CertifiedRole.PHARMACIST, "training lapsed", PROGRAMME)
     assert facts.record_fact(world.app, world.pharmacist, number, POSITIVE).voided == (number,)
 
 
@@ -149,7 +149,9 @@ def test_a_dispense_reversed_after_the_news_gives_no_authorization_back(world: W
 
 def test_a_revoked_certification_counts_at_once(world: World) -> None:
     number, _ = world.confirmed()
-    certifying.revoke(world.app, OPERATOR, world.prescriber.id, CertifiedRole.PRESCRIBER, "programme rules broken")
+    certifying.revoke(
+        world.app, OPERATOR, world.prescriber.id, CertifiedRole.PRESCRIBER, "programme rules broken", PROGRAMME
+    )
     refused = dispensing.dispense(world.app, world.pharmacist, number, Handover.IN_PERSON)
     assert refused.decision.codes == ("CERTIFICATION_REVOKED",)
     world.clock.advance(timedelta(seconds=1))
@@ -167,7 +169,7 @@ def test_only_the_right_people_are_certified(sqlite_world: World) -> None:
         with pytest.raises(NotFound):
             certifying.certify(world.app, OPERATOR, subject, role, until, PROGRAMME)
     with pytest.raises(Conflict, match="no certification"):
-        certifying.revoke(world.app, OPERATOR, _auditable(world), CertifiedRole.PRESCRIBER, "never had one")
+        certifying.revoke(world.app, OPERATOR, _auditable(world), CertifiedRole.PRESCRIBER, "never had one", PROGRAMME)
     with pytest.raises(NotPermitted):
         certifying.certify(world.app, world.prescriber, world.prescriber.id, CertifiedRole.PRESCRIBER, until, PROGRAMME)
     standing = {

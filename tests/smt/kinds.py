@@ -189,7 +189,9 @@ def _apart(r: Rule) -> Any:
     cases = []
     for at, one in enumerate(w.tests):
         newest = z3.And(usable[at], *[z3.Not(more) for more in usable[at + 1 :]])
-        early = z3.Or([z3.And(good, two.at.day <= one.at.day - r.days("at_least")) for good, two in zip(ok, w.tests, strict=True)])
+        early = z3.Or(
+            [z3.And(good, two.at.day <= one.at.day - r.days("at_least")) for good, two in zip(ok, w.tests, strict=True)]
+        )
         cases.append(z3.And(newest, early))
     return z3.Or(cases)
 
@@ -207,9 +209,7 @@ def newest_by(ok: list[Any], w: World, moment: At) -> list[tuple[Any, At]]:
         z3.And(good, one.at.total <= moment.total, one.resulted.total <= moment.total)
         for good, one in zip(ok, w.tests, strict=True)
     ]
-    return [
-        (z3.And(known[at], *[z3.Not(more) for more in known[at + 1 :]]), one.at) for at, one in enumerate(w.tests)
-    ]
+    return [(z3.And(known[at], *[z3.Not(more) for more in known[at + 1 :]]), one.at) for at, one in enumerate(w.tests)]
 
 
 def _menses(r: Rule) -> Any:

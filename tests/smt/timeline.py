@@ -1,7 +1,7 @@
 """Days, instants and months as linear arithmetic over unbounded integers.
 
-An instant is a day (since 1970) and the microseconds of that day; every day has 24 hours, as in UTC. Where clocks change,
-other tests look. Months are exact: years are counted from March, so that the leap day is the last of its year.
+An instant is a day (since 1970) and the microseconds of that day; every day has 24 hours, as in UTC: changes of clocks
+are for other tests. Months are exact: years are counted from March, so that the leap day is the last of its year.
 """
 
 import re

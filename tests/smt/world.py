@@ -113,7 +113,8 @@ class World:
 
     def _test(self, name: str) -> Test:
         return Test(
-            z3.Bool(f"{name}.known"), self._at(name), self._at(f"{name}.resulted"), self._word(f"{name}.result", TestResult),
+            z3.Bool(f"{name}.known"), self._at(name), self._at(f"{name}.resulted"),
+            self._word(f"{name}.result", TestResult),
             z3.Bool(f"{name}.stated"), self._int(f"{name}.sensitivity", 0, None, 90_000),
             self._word(f"{name}.kind", TestKind), self._word(f"{name}.place", TestPlace),
             self._word(f"{name}.reporter", Reporter),
@@ -200,7 +201,9 @@ class Story:
         for role, subject in ROLES.items():
             known, at, expires, revoked = w.cert[role]
             if self.yes(known):
-                self._add("certification", role, self.when(at), subject=subject, role=role, expires_on=self.day(expires))
+                self._add(
+                    "certification", role, self.when(at), subject=subject, role=role, expires_on=self.day(expires)
+                )
             if self.yes(revoked):
                 self._add("revocation", f"{role}-revoked", self.when(at), subject=subject, role=role)
         self._tell_care()
@@ -211,22 +214,38 @@ class Story:
         w = self.world
         if self.num(w.basis) >= 0:
             menses = {"last_menses_on": self.day(w.menses)} if self.yes(w.menses_known) else {}
-            self._add("risk_evidence", "evidence", self.when(w.agreement), basis=words(CategoryBasis)[self.num(w.basis)], **menses)
+            self._add(
+                "risk_evidence",
+                "evidence",
+                self.when(w.agreement),
+                basis=words(CategoryBasis)[self.num(w.basis)],
+                **menses,
+            )
         if self.yes(w.contradicted):
             self._add("report", "menses", self.at, what="menses_resumed")
         if self.num(w.cycle):
             word = ("regular", "irregular", "none")[self.num(w.cycle) - 1]
             self._add("cycle", "cycle", self.when(w.agreement), regularity=word)
         if self.yes(w.stated):
-            used = [{"method": m, "since": self.day(since)} for m, (known, since) in w.methods.items() if self.yes(known)]
+            used = [
+                {"method": m, "since": self.day(since)} for m, (known, since) in w.methods.items() if self.yes(known)
+            ]
             rest = {"abstinent_since": self.day(w.abstinent_since)} if self.yes(w.abstinent) else {}
             self._add("contraception", "methods", self.when(w.agreement), methods=used, **rest)
+        self._tell_talks()
+
+    def _tell_talks(self) -> None:
+        w = self.world
         for by in words(Counsellor):
             for told, at, name in ((w.once, w.rx, "once"), (w.talk, w.now, "talk")):
                 topics = [topic for topic in words(Topic) if self.yes(told[by, topic])]
                 named = {"prescription": "rx"} if name == "talk" else {}
                 if topics:
                     self._add("counselling", f"{name}-{by}", self.when(at), by=by, topics=topics, **named)
+        self._tell_papers()
+
+    def _tell_papers(self) -> None:
+        w = self.world
         for (known, at), topic in ((w.missed_talk, "missed_test"), (w.menses_talk, "menses_evaluation")):
             if self.yes(known):
                 self._add("counselling", topic, self.when(at), by="prescriber", topics=[topic])

@@ -37,7 +37,7 @@ ROUTES: dict[str, str] = {
     "GET,POST /administration/sites/new": "manage_accounts",
     "GET /administration/certifications": "list_certifications",
     "GET,POST /administration/certifications/new": "certify",
-    "GET,POST /administration/certifications/<role>/<subject>/revoke": "revoke_certification",
+    "GET,POST /administration/certifications/<role>/<subject>/<country>/<name>/revoke": "revoke_certification",
     "GET /log": "read_log",
     "GET /log/<int:idx>": "read_log",
     "POST /log/export": "export_log",

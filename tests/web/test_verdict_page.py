@@ -45,7 +45,9 @@ def test_a_blocked_supply_lists_every_reason_by_who_can_mend_it(house: House) ->
     day = (world.clock.now() - timedelta(days=40)).date().isoformat()
     world.say(world.prescriber, own, "contraception", methods=[{"method": "male_condom", "since": day}])
     world.say(world.prescriber, own, "report", what="missed_menses")
-    certifying.revoke(world.app, worlds.OPERATOR, world.pharmacist.site, CertifiedRole.PHARMACY, "Closed")
+    certifying.revoke(
+        world.app, worlds.OPERATOR, world.pharmacist.site, CertifiedRole.PHARMACY, "Closed", worlds.PROGRAMME
+    )
     text = house.visitor("pharmacist").get(f"/pharmacy/{number}").text
     assert verdict(text) == ("Do not dispense", "no", WHO)
     assert reasons(text) == [

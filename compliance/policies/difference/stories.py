@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple, get_type_hints
 
 from compliance.cases.reading import Case
 from compliance.domain.decision import Request
 from compliance.domain.errors import DomainError
 from compliance.domain.facts import (
+    FACTS,
     Category,
     Dispense,
     Fact,
@@ -102,7 +103,7 @@ def edits(story: Story, numbers: Boundaries, pool: Pool) -> Iterator[Edit]:
     """Every edit of a story: its question, each fact and its members, when things happened, what else was told."""
     yield from _request_edits(story.request)
     for name, fact in story.facts.items():
-        yield Edit(name, "left out", lambda s, name=name: s.without(name))
+        yield Edit(name, "left out", partial(_without, name))
         yield from _member_edits(story, fact, numbers)
         yield from _time_edits(story, fact, numbers)
     yield from _age_edits(story, numbers)
@@ -110,12 +111,26 @@ def edits(story: Story, numbers: Boundaries, pool: Pool) -> Iterator[Edit]:
     yield from _told_edits(story, pool)
 
 
+def _without(name: str, story: Story) -> Story:
+    return story.without(name)
+
+
+def _having(fact: Fact, story: Story) -> Story:
+    return story.having(fact)
+
+
+def _asking(name: str, word: Enum, story: Story) -> Story:
+    return replace(story, request=replace(story.request, **{name: word}))
+
+
+def _at(name: str, moment: Instant, story: Story) -> Story:
+    return story.having(_happened(story, story.facts[name], moment))
+
+
 def _request_edits(request: Request) -> Iterator[Edit]:
     for name, words in (("step", Step), ("handover", Handover)):
         yield from (
-            Edit(name, word.value, lambda s, n=name, w=word: replace(s, request=replace(s.request, **{n: w})))
-            for word in words
-            if word is not getattr(request, name)
+            Edit(name, word.value, partial(_asking, name, word)) for word in words if word is not getattr(request, name)
         )
 
 
@@ -123,18 +138,18 @@ def _set(name: str, member: str, label: str, value: Any) -> Edit:
     return Edit(
         f"{name}.{member}",
         label,
-        lambda s: s.having(replace(s.facts[name], **{member: value})),  # type: ignore[arg-type]
+        lambda s: s.having(replace(s.facts[name], **{member: value})),
     )
 
 
 @cache
-def _hints(kind: type[Fact]) -> dict[str, Any]:
-    hints = get_type_hints(kind)
-    return {f.name: hints[f.name] for f in fields(kind) if f.name not in _FIXED}
+def _hints_of(kind: str) -> dict[str, Any]:
+    hints = get_type_hints(FACTS[kind])
+    return {f.name: hints[f.name] for f in fields(FACTS[kind]) if f.name not in _FIXED}
 
 
 def _member_edits(story: Story, fact: Fact, numbers: Boundaries) -> Iterator[Edit]:
-    for member, hint in _hints(type(fact)).items():
+    for member, hint in _hints_of(fact.kind).items():
         value = getattr(fact, member)
         for other in _other_values(value, hint, story.today, numbers):
             if other != value:
@@ -186,13 +201,16 @@ def _time_edits(story: Story, fact: Fact, numbers: Boundaries) -> Iterator[Edit]
     anchors = [story.at, *(held.at for held in _anchors(story) if held.id != fact.id)]
     moments = {moment for anchor in anchors for moment in numbers.moments(anchor, story.zone) if moment <= story.at}
     for moment in sorted(moments - {fact.at}, reverse=True):
-        yield Edit(f"{fact.id}.at", moment.isoformat(), lambda s, m=moment: s.having(_happened(s, s.facts[fact.id], m)))
+        yield Edit(f"{fact.id}.at", moment.isoformat(), partial(_at, fact.id, moment))
 
 
 def _anchors(story: Story) -> list[Fact]:
     held = sorted(story.facts.values(), key=lambda fact: fact.at)
-    asked = [fact for fact in held if isinstance(fact, Prescription) and fact.id == story.request.prescription]
-    return asked + [fact for fact in held if isinstance(fact, Dispense)][-1:]
+    asked: list[Fact] = [
+        fact for fact in held if isinstance(fact, Prescription) and fact.id == story.request.prescription
+    ]
+    supplies: list[Fact] = [fact for fact in held if isinstance(fact, Dispense)]
+    return asked + supplies[-1:]
 
 
 def _happened(story: Story, fact: Fact, moment: Instant) -> Fact:
@@ -224,14 +242,15 @@ def _age_edits(story: Story, numbers: Boundaries) -> Iterator[Edit]:
         for moment in sorted(set(numbers.moments(story.at, story.zone)) - {anchor.at}, reverse=True):
             if moment <= story.at:
                 label = moment.isoformat()
-                yield Edit(f"up to {anchor.id}", label, lambda s, a=anchor.id, m=moment: _aged(s, s.facts[a], m))
+                yield Edit(f"up to {anchor.id}", label, partial(_aged, anchor.id, moment))
 
 
-def _aged(story: Story, anchor: Fact, moment: Instant) -> Story:
+def _aged(name: str, moment: Instant, story: Story) -> Story:
+    anchor = story.facts[name]
     delta = moment - anchor.at
     older = {
-        name: _happened(story, fact, Instant(fact.at + delta))
-        for name, fact in story.facts.items()
+        held: _happened(story, fact, Instant(fact.at + delta))
+        for held, fact in story.facts.items()
         if fact.at <= anchor.at
     }
     return replace(story, facts={**story.facts, **older})
@@ -239,12 +258,12 @@ def _aged(story: Story, anchor: Fact, moment: Instant) -> Story:
 
 def _category_edits() -> Iterator[Edit]:
     for category in Category:
-        yield Edit("category", category.value, lambda s, c=category: _recategorized(s, c))
+        yield Edit("category", category.value, partial(_recategorized, category))
 
 
-def _recategorized(story: Story, category: Category) -> Story:
+def _recategorized(category: Category, story: Story) -> Story:
     facts = {
-        name: replace(fact, category=category) if hasattr(fact, "category") else fact  # type: ignore[call-arg]
+        name: replace(fact, category=category) if hasattr(fact, "category") else fact
         for name, fact in story.facts.items()
     }
     return replace(story, facts=facts)
@@ -257,4 +276,4 @@ def _told_edits(story: Story, pool: Pool) -> Iterator[Edit]:
         told = story.told(fact, at)
         if told not in seen:
             seen.add(told)
-            yield Edit(told.id, f"as in {name}", lambda s, f=told: s.having(f))
+            yield Edit(told.id, f"as in {name}", partial(_having, told))

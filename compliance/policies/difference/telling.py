@@ -91,11 +91,11 @@ def _members(fact: Fact, story: Story, *, is_near: bool) -> dict[str, str]:
         if value is None:
             continue
         if member in moments:
-            value = read_instant(value, member)
+            moment = read_instant(value, member)
             out[member] = (
-                _distance(value, story) if is_near and (member, plain.get("precision")) != ("at", "day") else ""
+                _distance(moment, story) if is_near and (member, plain.get("precision")) != ("at", "day") else ""
             )
-            out[member] = out[member] or _moment(value, story)
+            out[member] = out[member] or _moment(moment, story)
         elif member in dates:
             out[member] = _day(read_date(value, member), story, is_near=is_near)
         else:
