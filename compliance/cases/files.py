@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from compliance import strict_toml
-from compliance.cases.likeness import flattened
+from compliance.cases.likeness import EXPECTATIONS, flattened
 from compliance.cases.reading import Case, read_case
 from compliance.domain.errors import DomainError
 from compliance.domain.policy import Policy
@@ -38,10 +38,10 @@ def load_case(path: Path, catalogue: Catalogue) -> tuple[Case, Policy]:
         if not isinstance(programme, str):
             raise DomainError("MEMBER_MISSING", "say which programme", field="programme", value=programme)
         at = read_instant(whole.get("at"), "at")
-        policy = catalogue.get(programme, at)
-        case = read_case(whole, policy, path.stem)
-        issued = [fact.at for fact in case.facts if fact.id == case.request.prescription]
-        under = catalogue.get(programme, at, *issued[:1])
-        return (case if under is policy else read_case(whole, under, path.stem)), under
+        story = {name: value for name, value in whole.items() if name not in EXPECTATIONS}
+        asked = read_case(story, catalogue.get(programme, at), path.stem)
+        issued = [fact.at for fact in asked.facts if fact.id == asked.request.prescription]
+        policy = catalogue.get(programme, at, *issued[:1])
+        return read_case(whole, policy, path.stem), policy
     except DomainError as error:
         raise strict_toml.in_file(error, path) from error

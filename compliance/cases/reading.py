@@ -87,7 +87,11 @@ def _request(raw: Mapping[str, Any], facts: tuple[Fact, ...]) -> Request:
 
 
 W = TypeVar("W", bound=Enum)
-_hints = cache(get_type_hints)
+
+
+@cache
+def _hints(kind: str) -> dict[str, Any]:
+    return get_type_hints(FACTS[kind])
 
 
 def _word(value: object, words: type[W], field: str) -> W:
@@ -101,7 +105,7 @@ def _word(value: object, words: type[W], field: str) -> W:
 @cache
 def time_members(kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which members of a kind of fact are moments, and which are civil dates."""
-    hints = _hints(FACTS[kind])
+    hints = _hints(kind)
     moments = tuple(name for name, hint in hints.items() if hint is Instant)
     dates = tuple(name for name, hint in hints.items() if hint is date or str(hint) == "datetime.date | None")
     return moments, dates
@@ -137,7 +141,7 @@ def _method(one: object, field: str, teller: Teller) -> object:
 
 def _unsaid(name: str, cls: type[Fact], plain: Mapping[str, Any]) -> dict[str, Any]:
     """What a story may leave out of this kind of fact."""
-    hints = _hints(cls)
+    hints = _hints(cls.kind)
     unsaid: dict[str, Any] = {"id": name}
     if cls.kind != "hold_review":
         unsaid["actor"] = "somebody"

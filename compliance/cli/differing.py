@@ -14,7 +14,7 @@ from rich.text import Text
 
 from compliance.cli.speaking import Failure, console
 from compliance.domain.policy import Policy
-from compliance.policies import Catalogue, load_catalogue, load_policy
+from compliance.policies import load_catalogue, load_policy
 from compliance.policies.difference import Change, Difference, Direction, Found, Group, changes, compare
 from compliance.policies.difference.telling import case_of
 
@@ -41,20 +41,20 @@ _TWO = 2
 def _pairs(named: list[str]) -> Iterator[tuple[Policy, Policy]]:
     if len(named) > _TWO:
         raise Failure("give two policies, or one programme, or nothing for every programme", 2)
-    catalogue = load_catalogue()
     if len(named) == _TWO:
-        yield _named(named[0], catalogue), _named(named[1], catalogue)
+        yield _named(named[0]), _named(named[1])
         return
+    catalogue = load_catalogue()
     for programme in named or catalogue.programmes():
         yield from pairwise(catalogue.versions(programme))
 
 
-def _named(name: str, catalogue: Catalogue) -> Policy:
+def _named(name: str) -> Policy:
     """A policy by its file, or as PROGRAMME@VERSION."""
     programme, _, version = name.partition("@")
     if not version:
         return load_policy(Path(name).resolve())
-    found = {policy.version: policy for policy in catalogue.versions(programme)}
+    found = {policy.version: policy for policy in load_catalogue().versions(programme)}
     if version not in found:
         raise Failure(f"{name}: there is no such version; there are {', '.join(found)}", 2)
     return found[version]

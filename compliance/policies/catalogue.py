@@ -56,7 +56,7 @@ class Catalogue:
         """All versions of a programme or layer, oldest first. Raises DomainError for an unknown one."""
         found = self._versions.get(programme)
         if found is None:
-            known = ", ".join(self._versions) or "none"
+            known = ", ".join(self.programmes()) or "none"
             raise DomainError("PROGRAMME_UNKNOWN", f"give one of: {known}", field="programme", value=programme)
         return found
 

@@ -1,7 +1,4 @@
-"""The labels of the closed vocabularies of the domain; each word has one, used on every page.
-
-Long because it is one table: whoever looks for a word finds it here.
-"""
+"""The labels of the closed vocabularies of the domain; each word has one, used on every page."""
 
 from __future__ import annotations
 

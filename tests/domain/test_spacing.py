@@ -69,6 +69,8 @@ def test_a_negative_that_was_collected_or_resulted_after_the_prescription_is_not
         assert found == needs(NAME, "SECOND_TEST_TOO_SOON", "late", at=start(TODAY + DAY))
     earlier = negative_on(back(30), "earlier")
     assert found_by(APART, [RX, earlier, on_time]) == met(NAME, "earlier", "late")
+    none_yet = needs(NAME, "SECOND_TEST_TOO_SOON", "late", at=start(TODAY + timedelta(days=30)))
+    assert found_by(APART, [RX, collected]) == none_yet
     alone = found_by(APART, [RX, earlier, collected])
     assert alone == needs(NAME, "SECOND_TEST_TOO_SOON", "late")
 

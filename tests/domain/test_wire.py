@@ -146,7 +146,7 @@ def test_a_type_without_a_reading_cannot_slip_in() -> None:
 NOTHING_LIKE_IT: list[Any] = [float("nan"), float("inf"), 1.5, b"x", {}, object(), {"a": [HUGE]}]
 BAD_TEXTS = ["a\u0000b", "\ud800", "a\u202eb", "\ufeff", "a\u2028b", "\ue000", "x" * 501, "\u0958" * 400]
 BAD_TOKENS = ["-a", "a b", "é", "ａ", "a" * 65, "a\n", "a/b", " a", "a\u200b"]
-BAD_PROGRAMMES = ["us", "us/", "/x", "US/x", "u/x", "us/X", "us/x/y", "us/-x", "us/x\n", "us/" + "x" * 62, "us/é", " us/x"]
+BAD_PROGRAMMES = ["us", "us/", "/x", "US/x", "u/x", "us/X", "us/x/y", "us/-x", "us/x\n", "us/" + "x" * 62, " us/x"]
 BAD_TIMES = [
     "", "yesterday", "2026-06-15", "2026-06-15T16:00:00", "2026-06-15T16:00:00+00", "2026-06-15T24:00:00Z",
     "2026-06-15T16:60:00Z", "2026-06-15T16:00:60Z", "2026-02-29T16:00:00Z", "2026-13-01T16:00:00Z",

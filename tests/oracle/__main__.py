@@ -7,6 +7,7 @@ Ends with 0 if both gates agreed everywhere (and, with `--plants`, every planted
 from __future__ import annotations
 
 import argparse
+import itertools
 import multiprocessing
 import sys
 import time
@@ -78,12 +79,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        total, todo = sum(map(len, wanted.values())), [work for file in asked for work in left[file]]
+        # One setting of each policy after the other, so that a run that is cut short has seen them all.
+        turns = itertools.zip_longest(*left.values())
+        total, todo = sum(map(len, wanted.values())), [work for turn in turns for work in turn if work is not None]
         bar = progress.add_task("settings", total=total, completed=total - len(todo))
         for work, result in results(todo, options.cores):
             done[work.file][work.name] = result
             if options.resume:
-                keep(options.resume, marks[work.file], result)
+                keep(options.resume, marks[work.file], {"programme": load(work.file).name, **result})
             progress.update(bar, advance=1, description=load(work.file).name)
     found = {file: [done[file][w.name] for w in wanted[file] if w.name in done[file]] for file in asked}
     if len(asked) == 1 and not options.plants:

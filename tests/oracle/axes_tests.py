@@ -40,7 +40,7 @@ def pregnancy_tests(s: Setting) -> list[State]:
     made += [*around_prescription(s), *edges(s)]
     made.append(State("none"))
     for n in [(r_low + r_high) // 2 for r_low, r_high in windows(s)]:
-        late = a_test(s, "t-1", s.ago(n), resulted_at=rx + SMALLEST)
+        late = a_test(s, "t-1", s.start(s.day(rx) - n * DAY), resulted_at=rx + SMALLEST)
         made.append(State("first resulted late", (late, a_test(s, "t-0", good))))
     made += [State(name, (*before, *more)) for name, more in qualities(s).items()]
     made += [State(f"days ago {days}", tuple(a_test(s, f"t{d}", s.ago(d)) for d in days)) for days in sequences(s)]

@@ -82,6 +82,11 @@ FAULTS = {
          ("NOT_NAILED", "flexibility.home.switched_on: true to false: no example notices"),
          ("NOT_NAILED", "pregnancy_test.places_by_flexibility.home: left out: no example notices")],
     ),
+    "a relaxation that is switched off, and could be switched on unnoticed": (
+        [("[flexibility]\n", FLEXIBILITY.replace("true", "false")),
+         ("places_by_flexibility = {}", 'places_by_flexibility = { home = "home" }')],
+        [("NOT_NAILED", "flexibility.home.switched_on: false to true: no example notices")],
+    ),
     "clocks that could be others'": (
         [("at = 2024-01-01T00:00:00+01:00", "at = 2024-01-01T01:00:00+01:00")],
         [("NOT_NAILED", "time_zone: Europe/Berlin to Europe/London: no example notices"),
@@ -208,6 +213,15 @@ source = "leaflet#4"
 confidence = "primary"
 
 [[requirement]]
+id = "declared"
+kind = "declared"
+statements = ["counselled"]
+exactly_one_of = ["counselled", "in_label"]
+text = "Counselled."
+source = "leaflet#4"
+confidence = "primary"
+
+[[requirement]]
 id = "evidence"
 kind = "risk_evidence"
 accepted = ["natural_menopause"]
@@ -221,8 +235,9 @@ confidence = "primary"
 
 def test_a_requirement_that_contradicts_itself_is_caught(tmp_path: Path) -> None:
     path = planted(tmp_path, ("\n[example.base]", CONTRACEPTION))
-    assert [tuple(c) for c in check_file(path).complaints][:2] == [
+    assert [tuple(c) for c in check_file(path).complaints][:3] == [
         ("WORD_IN_TWO_LISTS", "methods: male_condom stands in two lists"),
+        ("WORD_IN_TWO_LISTS", "declared: counselled stands in two lists"),
         ("MENOPAUSE_UNCLEAR", "evidence: menopause_months is a number where natural_menopause is accepted"),
     ]
 

@@ -1,5 +1,6 @@
 """The clinical-safety layer adds to the lenalidomide programmes, blocks what it should, and opens nothing."""
 
+import copy
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,10 +13,11 @@ from compliance.domain.decision import Decision, Outcome, Weight
 from compliance.domain.errors import DomainError
 from compliance.domain.facts import AdverseReaction, Assessment, Fact, LabResult, Panel, Reaction
 from compliance.domain.gate import decide
-from compliance.domain.policy import Policy
+from compliance.domain.policy import Policy, read_policy
 from compliance.domain.record import Record
 from compliance.paths import POLICIES
 from compliance.policies import Catalogue, load_catalogue
+from compliance.policies.check import Complaint, contradictions
 from compliance.policies.examples import read_examples
 from compliance.settings import Settings
 from tests.shared import shared
@@ -79,7 +81,7 @@ def whole(policy: Policy) -> Policy:
 
 def first_supply() -> tuple[Case, Policy]:
     """A first authorization that the programme alone allows, and the programme with the layer over it."""
-    case = example(*catalogue().versions(REMS), "frp-first")
+    case = example(catalogue().versions(REMS)[0], "frp-first")
     return case, adopted().get(REMS, case.at)
 
 
@@ -120,9 +122,13 @@ def test_the_layer_is_no_programme_and_a_programme_is_no_layer() -> None:
     assert (error.value.code, error.value.value) == ("NOT_A_LAYER", REMS)
 
 
-def test_every_lenalidomide_programme_is_named_and_all_that_are_named_exist() -> None:
-    about_it = {p.id for p in catalogue().all() if any("lenalidomide" in product for product in p.products)}
-    assert layer().layer_over == about_it
+def is_lenalidomide(product: str) -> bool:
+    return product.startswith("lenalidomide")
+
+
+def test_every_programme_of_lenalidomide_alone_is_named_and_no_other() -> None:
+    alone = {p.id for p in catalogue().all() if all(map(is_lenalidomide, p.products))}
+    assert layer().layer_over == alone
     assert layer().products == frozenset(product for p in programmes() for product in p.products)
 
 
@@ -182,6 +188,15 @@ def test_advice_stops_nothing_however_much_of_it_there_is() -> None:
     assert (decision.outcome, decision.codes) == (Outcome.ALLOW, ())
     assert len(decision.advised) == 13
     assert {finding.requirement for finding in decision.advised} <= policy.laid_over
+
+
+def test_a_reaction_that_bars_at_any_grade_and_from_a_grade_on_is_a_contradiction() -> None:
+    raw = copy.deepcopy(dict(layer().raw))
+    rule = next(table for table in raw["requirement"] if table["id"] == "milder-rash")
+    rule["graded"].append(rule["reactions"][0])
+    message = "milder-rash: maculopapular_rash stands in two lists"
+    assert list(contradictions(read_policy(raw, ""))) == [Complaint("WORD_IN_TWO_LISTS", message)]
+    assert list(contradictions(layer())) == []
 
 
 # -- what it never does -------------------------------------------------------------------------------------------

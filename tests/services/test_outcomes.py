@@ -12,7 +12,7 @@ from compliance.domain.facts import Handover, Referral
 from compliance.domain.policy import read_policy
 from compliance.policies.catalogue import Catalogue, load_catalogue
 from compliance.services import dispensing, facts
-from compliance.services.errors import Invalid
+from compliance.services.errors import Invalid, NotPermitted
 from compliance.services.records import load
 from tests import builders as b
 from tests.services.world import PROGRAMME, World
@@ -174,3 +174,13 @@ def test_a_supply_of_another_medicine_leaves_a_first_supply_the_first(sqlite_wor
     at = world.clock.now() + timedelta(hours=1)
     assert len(record.as_of(at, policy.scope).course) == 1  # type: ignore[arg-type]
     assert record.as_of(at, other.scope).course == ()  # type: ignore[arg-type]
+
+
+def test_nobody_records_the_view_of_another_reviewer(sqlite_world: World) -> None:
+    world = sqlite_world
+    own = world.enrolled()
+    mine = world.say(world.prescriber, own, "independent_review", reviewer=world.prescriber.id, supports=True)
+    assert mine.fact.kind == "independent_review"
+    with pytest.raises(NotPermitted) as refused:
+        world.say(world.prescriber, own, "independent_review", reviewer=world.colleague.id, supports=True)
+    assert refused.value.code == "NOT_THE_REVIEWER"

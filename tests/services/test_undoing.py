@@ -142,7 +142,8 @@ def test_a_later_certification_outlives_a_revocation_of_the_same_instant(world: 
     again = certifying.certify(world.app, OPERATOR, who, CertifiedRole.PHARMACIST, date(2027, 1, 1), PROGRAMME)
     assert again.recorded_at > revoked.recorded_at
     assert world.newest()["refs"] == {
-        "fact": again.id, "subject": who, "role": "pharmacist", "expires_on": "2027-01-01", "programme": "us:lenalidomide-rems",
+        "fact": again.id, "subject": who, "role": "pharmacist", "expires_on": "2027-01-01",
+        "programme": "us:lenalidomide-rems",
     }  # fmt: skip
     assert dispensing.dispense(world.app, world.pharmacist, number, Handover.IN_PERSON).is_allowed
 

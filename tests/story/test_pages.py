@@ -58,7 +58,8 @@ def test_the_pharmacist_s_pages_are_accessible(stage: Stage) -> None:
         pharmacist.open(f"/pharmacy{path}")
     pharmacist.open(f"/pharmacy/{done}")
     assert pharmacist.verdict == "already dispensed"
-    certifying.revoke(world.app, worlds.OPERATOR, world.pharmacist.site, CertifiedRole.PHARMACY, "Closed")
+    site = world.pharmacist.site
+    certifying.revoke(world.app, worlds.OPERATOR, site, CertifiedRole.PHARMACY, "Closed", worlds.PROGRAMME)
     pharmacist.open(f"/pharmacy/{blocked}")
     assert pharmacist.verdict == "do not dispense"
     assert pharmacist.codes == ["EVALUATION_PENDING", "CERTIFICATION_REVOKED"]

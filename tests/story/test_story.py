@@ -53,6 +53,7 @@ def register(doctor: Person) -> str:
     doctor.fill("Medical record number", "MRN-4711")
     doctor.press("Register")
     doctor.press("Complete the agreement")
+    doctor.select("For which programme?", "Lenalidomide REMS (US)")
     doctor.choose("Risk category", "Adult female of reproductive potential")
     doctor.tick("The patient has signed the agreement")
     doctor.tick("I, the prescriber, have signed the agreement")
@@ -64,7 +65,7 @@ def register(doctor: Person) -> str:
 def prescribe(doctor: Person) -> None:
     """Issue a prescription for one cycle."""
     doctor.press("Prescribe")
-    doctor.select("Medicine", "lenalidomide")
+    doctor.select("Medicine", "lenalidomide (Lenalidomide REMS)")
     doctor.choose("Risk category, as it stands on the prescription", "Adult female of reproductive potential")
     doctor.choose("How it reaches the pharmacy", "Electronic")
     for label, value in (
@@ -93,6 +94,8 @@ def counsel(doctor: Person, prescription: str, *topics: str) -> None:
     doctor.choose("Which topics did you cover?", *topics)
     group = doctor.page.get_by_role("group", name="For which prescription?", exact=True)
     group.get_by_label(re.compile(prescription)).first.check()
+    if prescription == "For none":
+        doctor.select("For which programme?", "Lenalidomide REMS (US)")
     doctor.choose("When did you talk?", "Now")
     doctor.press("Record")
 
@@ -103,6 +106,8 @@ def survey(doctor: Person, whose: str, prescription: str) -> None:
     doctor.choose("Whose survey was completed?", whose)
     group = doctor.page.get_by_role("group", name="For which prescription?", exact=True)
     group.get_by_label(re.compile(prescription)).first.check()
+    if prescription == "For none":
+        doctor.select("For which programme?", "Lenalidomide REMS (US)")
     doctor.choose("When was it completed?", "Now")
     doctor.press("Record")
 

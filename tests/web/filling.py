@@ -44,7 +44,7 @@ FORMS: dict[str, dict[str, Any]] = {
         "which": "risk_awareness", "programme": PROGRAMME, "patient_signed": "y", "prescriber_signed": "y",
         "signed_at__choice": "now",
     },
-    "review": {"reviewer": "GMC-1234567", "conclusion": "yes", "reviewed_at__choice": "now"},
+    "review": {"conclusion": "yes", "reviewed_at__choice": "now"},
     "laboratory": {"panel": "creatinine_clearance", "number": "55", "taken_at__choice": "now"},
     "reaction": {"reaction": "rash", "product": "thalidomide", "grade": "4", "happened_at__choice": "now"},
     "considered": {"concern": "reaction_history", "considered_at__choice": "now"},

@@ -60,12 +60,14 @@ def read_requirement(table: Table, field: str, shared: Mapping[str, Any], source
     return requirement
 
 
-_hints = cache(get_type_hints)
-"""Worked out once for each kind: a catalogue of many policies asks thousands of times."""
+@cache
+def _hints(kind: str) -> dict[str, Any]:
+    """Worked out once for each kind: a catalogue of many policies asks thousands of times."""
+    return get_type_hints(KINDS[kind])
 
 
 def _parameters(cls: type[Requirement], table: Table, field: str, shared: Mapping[str, Any]) -> dict[str, Any]:
-    hints = _hints(cls)
+    hints = _hints(cls.kind)
     names = [f.name for f in fields(cls) if f.name not in _COMMON]
     own = [name for name in names if name not in shared]
     tables.only(table, _COMMON | set(own), field)

@@ -2,8 +2,9 @@
 
 Two policies are compared through their decisions only, as if both were active and in force at every moment: their
 ids, their dates and the order of their requirements do not matter. `boundaries` takes every number of either policy
-and its neighbours, `stories` varies what the policies' own examples tell, `comparing` asks the gate under both and
-groups the answers, `structure` lists what the files say differently, `telling` writes an example as a case file.
+and its neighbours, `stories` and `edits` vary what the policies' own examples tell, `asking` puts it to the gate,
+`comparing` walks and `grouping` counts, `structure` lists what the files say differently, `telling` writes an example
+as a case file.
 
 Requirements are a flat conjunction, so most of the space factors. A requirement that answers alike under both
 policies cannot make a difference; wherever a difference shows, it is met. Only the axes that touch a requirement

@@ -11,8 +11,9 @@ from compliance.cases.reading import Case
 from compliance.domain.policy import Policy
 from compliance.policies.difference.asking import Answer, Asked, Pair, ageless, alike
 from compliance.policies.difference.boundaries import boundaries
+from compliance.policies.difference.edits import edits
 from compliance.policies.difference.grouping import Found, Group, Groups, is_first
-from compliance.policies.difference.stories import Edit, Story, edits, pool_of, story_of
+from compliance.policies.difference.stories import Edit, Story, pool_of, story_of
 from compliance.policies.examples import read_examples
 
 PAIRS = 2_000

@@ -25,9 +25,9 @@ class PrescribeForm(Form):
     )  # fmt: skip
     refills = Number("Refills", missing="Enter the number of refills; 0 for none")
 
-    def __init__(self, products: list[str]) -> None:
+    def __init__(self, products: list[tuple[str, str]]) -> None:
         super().__init__()
-        self.product.offer([*((name, name) for name in products)])
+        self.product.offer(products)
 
     def plain(self) -> dict[str, object]:
         """The prescription as the services take it."""

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from compliance.domain.access import Verb
+from compliance.domain.policy import Status
 from compliance.services import authorizing, patients, prescriptions
 from compliance.services.errors import Conflict, Invalid, no_such
 from compliance.web.pages import form_page, identity
@@ -33,8 +34,13 @@ def prescribe(patient: str) -> Response | tuple[str, int]:
     return _prescribe_page(patient, form), form.http_status
 
 
-def _products() -> list[str]:
-    return sorted({name for policy in programme().policies.all() for name in policy.products})
+def _products() -> list[tuple[str, str]]:
+    """Each medicine with its programme, because brand and generic of one may belong to different ones."""
+    at = now()
+    known = programme().policies
+    active = (known.get(name, at) for name in known.programmes())
+    offered = [(p, policy.title) for policy in active if policy.status is not Status.DRAFT for p in policy.products]
+    return sorted((product, f"{product} ({title})") for product, title in offered)
 
 
 def _prescribe_page(patient: str, form: PrescribeForm) -> str:

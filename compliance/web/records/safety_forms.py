@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from compliance.domain.facts import Concern, Form, Panel, Reaction, Statement
 from compliance.web.fields import Listed, Number, OneOf, SomeOf, Text, Tick
 from compliance.web.records.base import FactForm, for_prescription, for_programme, prescriptions_of, programmes, when
+from compliance.web.request import actor
 from compliance.web.time_fields import When
 from compliance.web.words import choices
 
@@ -59,17 +60,13 @@ class AcknowledgementForm(FactForm):
 
 
 class ReviewForm(FactForm):
-    """An independent prescriber's or specialist's own view of the treatment."""
+    """The view that the signed-in prescriber or specialist has of the treatment; nobody records one for another."""
 
     fact = "independent_review"
     title = "Independent review"
-    intro = ("Each reviewer counts once, with the newest view. Two reviews by one person are one review.",)
+    intro = ("The view is your own. Each reviewer counts once, with the newest view.",)
     names: ClassVar[dict[str, str]] = {"at": "reviewed_at", "supports": "conclusion"}
 
-    reviewer = Text(
-        "Who reviewed?", missing="Enter the reviewer's registration number", most=64, look={"width": 20},
-        description="The registration number. Letters, figures and _ . : - only.",
-    )  # fmt: skip
     conclusion = OneOf(
         "The reviewer", [("yes", "supports the treatment"), ("no", "does not support the treatment")],
         missing="Choose what the reviewer concluded",
@@ -79,7 +76,7 @@ class ReviewForm(FactForm):
     def said(self) -> dict[str, Any]:
         """The reviewer's view."""
         supports = self.conclusion.data == "yes"
-        return {"reviewer": self.reviewer.data, "supports": supports, **when(self.reviewed_at.moment)}
+        return {"reviewer": actor().id, "supports": supports, **when(self.reviewed_at.moment)}
 
 
 class LabForm(FactForm):
