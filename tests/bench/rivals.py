@@ -95,7 +95,7 @@ def _holds(plain: Plain) -> bool:
     kind = plain["fact"]
     if kind == "pregnancy_test":
         return bool(plain["result"] == "positive")
-    return kind == "hold" or (kind == "report" and plain["what"] == "pregnancy")
+    return bool(kind == "hold" or (kind == "report" and plain["what"] == "pregnancy"))
 
 
 def _is_open(cause: Plain, kinds: dict[str, list[Plain]]) -> bool:
@@ -316,7 +316,7 @@ class Cedar:
 def zen_content() -> dict[str, Any]:
     """All rules as one JDM decision: an expression for each requirement, then one for the whole."""
     expressions = [{"id": name, "key": name, "value": _in_zen(*rule)} for name, rule in RULES.items()]
-    nodes = [
+    nodes: list[dict[str, Any]] = [
         {"id": "in", "name": "in", "type": "inputNode"},
         {"id": "rules", "name": "rules", "type": "expressionNode", "content": {"expressions": expressions}},
         {"id": "out", "name": "out", "type": "outputNode"},
@@ -325,8 +325,8 @@ def zen_content() -> dict[str, Any]:
         {"id": "1", "type": "edge", "sourceId": "in", "targetId": "rules"},
         {"id": "2", "type": "edge", "sourceId": "rules", "targetId": "out"},
     ]
-    place = {"position": {"x": 0, "y": 0}}
-    return {"nodes": [node | place for node in nodes], "edges": edges}
+    place: dict[str, Any] = {"position": {"x": 0, "y": 0}}
+    return {"nodes": [dict(node) | place for node in nodes], "edges": edges}
 
 
 def _in_zen(asked: str, holds: str) -> str:
@@ -355,7 +355,8 @@ class Zen:
 
     def __init__(self, content: dict[str, Any] | None = None) -> None:
         loader = {"type": "static", "content": {"dispense": content or zen_content()}}
-        self._engine = zen.ZenEngine({"loader": loader})  # type: ignore[typeddict-item]
+        options: Any = {"loader": loader}
+        self._engine = zen.ZenEngine(options)
 
     def unmet(self, contexts: Sequence[Context]) -> Iterator[tuple[bool, frozenset[str]]]:
         """For each context whether it is allowed, and the ids of what stands against it."""

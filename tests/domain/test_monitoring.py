@@ -206,6 +206,7 @@ REGIMEN = policy_of(table("regimen", days_on=21, cycle_days=28))
 
 def test_the_usual_cycle_is_met_and_any_other_is_not() -> None:
     assert found_by(REGIMEN, [RX]) == met(NAME, "rx")
-    for change in ({"days_on": 20}, {"cycle_days": 29}, {"days_on": 28}):
+    changes: tuple[dict[str, Any], ...] = ({"days_on": 20}, {"cycle_days": 29}, {"days_on": 28})
+    for change in changes:
         assert found_by(REGIMEN, [b.prescription(**change)]) == needs(NAME, "REGIMEN_UNUSUAL", "rx")
     assert found_by(REGIMEN, []) == needs(NAME, "PRESCRIPTION_MISSING")

@@ -87,7 +87,7 @@ def accepted_evidence(rule: Plain, world: World) -> tuple[Plain | None, Says]:
         return None, ("EVIDENCE_MISSING", world.now)
     basis = evidence["basis"]
     against = [f for f in world.of("report") if f["what"] in CONTRADICTING and f["at"] >= evidence["at"]]
-    if basis in ("natural_menopause", "no_menarche") and against:
+    if basis in ("natural_menopause", "hormonal_menopause", "ovarian_failure", "no_menarche") and against:
         return None, ("CATEGORY_CONTRADICTED", world.now)
     if basis == "natural_menopause" and evidence.get("last_menses_on") is None:
         return None, ("EVIDENCE_MISSING", world.now)

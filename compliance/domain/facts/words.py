@@ -11,7 +11,7 @@ from enum import Enum
 class Word(Enum):
     """A closed word; each is one object, so it can be hashed as one: the gate looks words up all the time."""
 
-    __hash__ = object.__hash__  # type: ignore[assignment]
+    __hash__ = object.__hash__
 
 
 class Category(Word):

@@ -104,7 +104,15 @@ class Enrolled(Requirement):
         return q.zone.start_of(months_after(off, self.lapses_after_months, when_absent="earlier"))
 
 
-_CYCLIC = frozenset({CategoryBasis.NATURAL_MENOPAUSE, CategoryBasis.NO_MENARCHE})
+_CYCLIC = frozenset(
+    {
+        CategoryBasis.NATURAL_MENOPAUSE,
+        CategoryBasis.NO_MENARCHE,
+        CategoryBasis.HORMONAL_MENOPAUSE,
+        CategoryBasis.OVARIAN_FAILURE,
+    }
+)
+"""Evidence that menses contradict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
