@@ -6,7 +6,7 @@ from typing import Any
 
 from compliance.domain.access import FACT_KINDS, Role, Verb, may_state, outranks
 from compliance.domain.errors import DomainError
-from compliance.domain.facts import Fact, IndependentReview, Report, ReportKind, Retraction
+from compliance.domain.facts import AdverseReaction, Fact, IndependentReview, Report, ReportKind, Retraction
 from compliance.domain.wire import read_fact, write_fact, write_instant
 from compliance.services.actor import Actor
 from compliance.services.acts import Act, Codec, new_id, perform
@@ -111,6 +111,8 @@ def _stated(held: Held, plain: Mapping[str, Any], **said: str) -> Fact:
         raise NotPermitted("NOT_PERMITTED", f"a {actor.role.value} may not record this {fact.kind}")
     _check_prescription(held, fact)
     _check_programme(held, fact)
+    if isinstance(fact, AdverseReaction):
+        _check_medicine(held, fact)
     if isinstance(fact, IndependentReview) and fact.reviewer != actor.id:
         raise NotPermitted("NOT_THE_REVIEWER", "each reviewer records a view in person")
     return fact
@@ -166,3 +168,10 @@ def _check_programme(held: Held, fact: Fact) -> None:
         raise Invalid("PROGRAMME_UNKNOWN", f"give one of: {', '.join(known)}", "fact.programme", named)
     if not named and not getattr(fact, "prescription", ""):
         raise Invalid("PROGRAMME_MISSING", "say for which programme it is", "fact.programme")
+
+
+def _check_medicine(held: Held, fact: AdverseReaction) -> None:
+    """A reaction to a misspelt medicine would bar nothing, so the medicine is one that some programme covers."""
+    known = sorted({product for policy in held.act.app.policies.all() for product in policy.products})
+    if fact.product not in known:
+        raise Invalid("PRODUCT_UNKNOWN", f"give one of: {', '.join(known)}", "fact.product", fact.product)

@@ -55,7 +55,8 @@ def prescriptions(s: Setting) -> list[State]:
     ):
         rx = fact("prescription", "rx-1", s.rx_at, product=product, category=category, prescriber="dr-1",
                   channel=channel, refills=more, **dict(zip(MEMBERS, regimen, strict=True)))  # fmt: skip
-        made.append(State(f"{channel} {product} {category} {regimen} refills {more}", (rx,)))
+        aspect = "" if product in plain["products"] else "foreign"
+        made.append(State(f"{channel} {product} {category} {regimen} refills {more}", (rx,), aspect=aspect))
     return made
 
 

@@ -28,6 +28,8 @@ class Composition:
         used = {PARTS.get(axis, axis) for name in self.asked for axis in self.depends[name]}
         self.axes = [name for name in walk.axes if name in used]
         self.frame = [name for name in FRAME if name in used]
+        self.dispensed = {n for n, s in enumerate(walk.axes["history"]) if "this prescription" in s.name}
+        self.foreign = {n for n, s in enumerate(walk.axes["prescription"]) if s.aspect == "foreign"}
         self.clusters = self.connect()
         self.kept: list[dict[tuple[int, ...], Half]] = [{} for _ in self.clusters]
 
@@ -93,6 +95,17 @@ class Composition:
             return
         self.tabulate()
         self.compose(block, samples)
+        self.dispensed_as_foreign(40)
+
+    def dispensed_as_foreign(self, draws: int) -> None:
+        """Ask about states in which this prescription was dispensed and is another programme's."""
+        here = [n for n in self.walk.classes("history", self.branch) if n in self.dispensed]
+        if here and self.foreign:
+            draw = random.Random(f"{self.walk.setting} {self.branch} foreign")
+            for _ in range(draws):
+                choice = self.walk.drawn(self.axes, self.branch, draw)
+                self.walk.ask({**choice, "history": draw.choice(here), "prescription": draw.choice([*self.foreign])})
+                self.walk.tally.sampled += 1
 
     def compose(self, block: int, samples: int) -> None:
         """Assemble a block of states for every history and tests, and check some directly."""
@@ -116,6 +129,10 @@ class Composition:
         """Half a state: the axes of some clusters at random, in a frame."""
         axes = [a for n in side for a in self.clusters[n][0]]
         classes = [(a, self.walk.classes(a, self.branch)) for a in axes]
+        if frame.get("history", 0) in self.dispensed:
+            # What was dispensed on a prescription for another programme's product is of no course of this one, so
+            # that here a history would depend on the prescription: these states are asked about directly instead.
+            classes = [(a, [n for n in found if a != "prescription" or n not in self.foreign]) for a, found in classes]
         return {**frame, **{a: found[int(draw.random() * len(found))] for a, found in classes}}
 
     def compare(self, left: list[Half], right: list[Half], lefts: list[Choice], rights: list[Choice]) -> None:

@@ -83,8 +83,10 @@ def finds(programme: Programme, plant: Plant) -> bool:
             asked = [r["id"] for r in applying(setting, branch)]
             looked = [plant.requirement] if plant.requirement else [r for r in asked if "tests" in walk.depends[r]]
             for name in [name for name in looked[:6] if name in asked]:
-                if any(walk.ask(choice, (name,)) and walk.tally.mismatches for choice in states(walk, branch, name)):
-                    return True
+                for choice in states(walk, branch, name):
+                    walk.ask(choice, (name,))
+                    if walk.tally.mismatches:
+                        return True
     return False
 
 

@@ -14,7 +14,7 @@ from tests.oracle.world import Plain, Says, World, met, newest
 def contraception(rule: Plain, world: World) -> Says:
     """Enough methods, or abstinence, each for long enough."""
     lead_in = timedelta(days=days_in(rule["lead_in"]))
-    shortest = min(lead_in, timedelta(days=days_in(rule.get("urgent_lead_in", rule["lead_in"]))))
+    shortest = min(lead_in, timedelta(days=days_in(rule["urgent_lead_in" if "urgent_lead_in" in rule else "lead_in"])))
     afresh = world.start(world.today + shortest) if shortest else world.now
     statement = newest(world.of("contraception"))
     if statement is None:

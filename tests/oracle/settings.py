@@ -164,8 +164,9 @@ def fact(kind: str, name: str, at: datetime, **members: Any) -> Plain:
 
 def good_test(plain: Plain) -> Plain:
     """What a test is like that counts before and after the first supply."""
-    first = plain.get("pregnancy_test") or {"kinds": [], "reporters": [], "places": [], "least_sensitive": 25}
-    later = plain.get("pregnancy_test_after_first", first)
+    nothing: Plain = {"kinds": [], "reporters": [], "places": [], "least_sensitive": 25}
+    first: Plain = plain.get("pregnancy_test", nothing)
+    later: Plain = plain.get("pregnancy_test_after_first", first)
 
     def one(member: str, *liked: str) -> str:
         both = [word for word in first[member] if word in later[member]] or first[member]

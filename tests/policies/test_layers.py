@@ -13,8 +13,9 @@ from compliance.domain.decision import Decision, Outcome, Weight
 from compliance.domain.errors import DomainError
 from compliance.domain.facts import AdverseReaction, Assessment, Fact, LabResult, Panel, Reaction
 from compliance.domain.gate import decide
-from compliance.domain.policy import Policy, read_policy
+from compliance.domain.policy import Policy, Status, read_policy
 from compliance.domain.record import Record
+from compliance.domain.requirements.monitoring import NoRechallenge
 from compliance.paths import POLICIES
 from compliance.policies import Catalogue, load_catalogue
 from compliance.policies.check import Complaint, contradictions
@@ -48,8 +49,9 @@ def layer() -> Policy:
 
 
 def programmes() -> list[Policy]:
-    """Every version of every programme that the layer names."""
-    return [policy for policy in catalogue().all() if policy.id in layer().layer_over]
+    """Every version of every programme that the layer names; of drafts, what they would say if they were active."""
+    named = [policy for policy in catalogue().all() if policy.id in layer().layer_over]
+    return [replace(policy, status=Status.ACTIVE) for policy in named]
 
 
 @cache
@@ -175,6 +177,20 @@ def test_after_a_severe_reaction_nothing_opens_the_gate_again(product: str) -> N
     by = "no-severe-rash-on-thalidomide" if product == "thalidomide" else "never-again-after-reaction"
     assert [(f.requirement, f.code, f.opens_at) for f in decision.unmet] == [(by, "NEVER_AGAIN", None)]
     assert decision.earliest_at is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "starts"),
+    [("never-again-after-reaction", ("lenalidomide",)), ("no-severe-rash-on-thalidomide", ("thalidomide", "thalomid"))],
+)
+def test_a_reaction_counts_under_every_word_that_any_programme_has_for_the_medicine(
+    rule: str, starts: tuple[str, ...]
+) -> None:
+    words = {word for p in catalogue().all() for word in p.products if word.startswith(starts)}
+    bars = next(r for r in layer().requirements if r.id == rule)
+    assert isinstance(bars, NoRechallenge)
+    assert words - bars.to_products == set()
+    assert len(words) > 2
 
 
 def test_advice_stops_nothing_however_much_of_it_there_is() -> None:

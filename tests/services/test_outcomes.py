@@ -184,3 +184,16 @@ def test_nobody_records_the_view_of_another_reviewer(sqlite_world: World) -> Non
     with pytest.raises(NotPermitted) as refused:
         world.say(world.prescriber, own, "independent_review", reviewer=world.colleague.id, supports=True)
     assert refused.value.code == "NOT_THE_REVIEWER"
+
+
+def test_a_reaction_to_a_misspelt_medicine_is_not_taken(sqlite_world: World) -> None:
+    own = sqlite_world.enrolled()
+    with pytest.raises(Invalid) as refused:
+        sqlite_world.say(sqlite_world.prescriber, own, "adverse_reaction", reaction="dress", product="Lenalidomide")
+    assert (refused.value.code, refused.value.field) == ("PRODUCT_UNKNOWN", "fact.product")
+    assert (
+        sqlite_world.say(
+            sqlite_world.prescriber, own, "adverse_reaction", reaction="dress", product="lenalidomide"
+        ).fact.kind
+        == "adverse_reaction"
+    )

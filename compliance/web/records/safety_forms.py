@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from compliance.domain.facts import Concern, Form, Panel, Reaction, Statement
-from compliance.web.fields import Listed, Number, OneOf, SomeOf, Text, Tick
+from compliance.web.fields import Listed, Number, OneOf, SomeOf, Tick
 from compliance.web.records.base import FactForm, for_prescription, for_programme, prescriptions_of, programmes, when
-from compliance.web.request import actor
+from compliance.web.request import actor, programme
 from compliance.web.time_fields import When
 from compliance.web.words import choices
 
@@ -105,15 +105,17 @@ class ReactionForm(FactForm):
     names: ClassVar[dict[str, str]] = {"at": "happened_at"}
 
     reaction = OneOf("Which reaction?", choices(Reaction), missing="Choose the reaction")
-    product = Text(
-        "To which medicine?", missing="Enter the medicine", most=64, look={"width": 20},
-        description="As it is named on prescriptions, for example lenalidomide.",
-    )  # fmt: skip
+    product = Listed("To which medicine?", missing="Choose the medicine")
     grade = OneOf(
         "How severe?", [("1", "Grade 1"), ("2", "Grade 2"), ("3", "Grade 3"), ("4", "Grade 4"), ("none", "Not graded")],
         missing="Choose how severe it was",
     )  # fmt: skip
     happened_at = When("When?", missing="Choose when it happened")
+
+    def offer(self) -> None:
+        """Offer the medicines of all programmes: one that is misspelt would bar nothing."""
+        known = sorted({name for policy in programme().policies.all() for name in policy.products})
+        self.product.offer([(name, name) for name in known])
 
     def said(self) -> dict[str, Any]:
         """The reaction."""
