@@ -38,10 +38,9 @@ class Programme:
 
     @property
     def name(self) -> str:
-        """The programme and its version."""
-        return f"{self.plain['id']}@{self.plain['version']}" + (
-            f" under {self.plain['laid_over']['id']}" if self.is_layer else ""
-        )
+        """The programme and its version; of a layer, also what it lies over here."""
+        own = self.plain.get("laid_over", self.plain)
+        return f"{own['id']}@{own['version']}" + (f" over {self.plain['id']}" if self.is_layer else "")
 
     @property
     def is_layer(self) -> bool:

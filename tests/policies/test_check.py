@@ -5,11 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from compliance.domain.decision import Outcome
 from compliance.domain.errors import DomainError
+from compliance.domain.gate import decide
+from compliance.domain.policy import Status
+from compliance.domain.record import Record
 from compliance.paths import POLICIES
-from compliance.policies.catalogue import policy_files
+from compliance.policies.catalogue import load_policy, policy_files
 from compliance.policies.check import check_file, missing_released, released_digests
+from compliance.policies.examples import read_examples
 from tests.policies.copies import NAME, SMALL, planted
+
+DRAFTS = [path for path in policy_files(POLICIES) if load_policy(path).status is Status.DRAFT]
 
 
 @pytest.mark.parametrize("path", policy_files(POLICIES), ids=lambda path: "/".join(path.parts[-3:]))
@@ -21,9 +28,10 @@ def test_a_committed_policy_is_proven(path: Path) -> None:
 
 def test_every_released_file_is_still_there() -> None:
     assert list(missing_released(POLICIES)) == []
-    assert set(released_digests(POLICIES / "released.sha256")) == {
-        "/".join(path.parts[-3:]) for path in policy_files(POLICIES)
+    files = {
+        "/".join(path.parts[-3:]) for path in policy_files(POLICIES) if load_policy(path).status is not Status.DRAFT
     }
+    assert set(released_digests(POLICIES / "released.sha256")) == files
 
 
 def test_the_small_policy_is_proven() -> None:
@@ -145,6 +153,51 @@ def test_a_retired_version_is_proven_like_any_other(
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     (tmp_path / "released.sha256").write_text(f"{digest}  {'/'.join(RETIRED.parts[-3:])}\n", encoding="ascii")
     assert [tuple(c) for c in check_file(path).complaints] == [complaint]
+
+
+DRAFTED = ('status = "active"', 'status = "draft"')
+
+
+@pytest.mark.parametrize(
+    ("faults", "complaints"),
+    [
+        ((), []),
+        (FAULTS["a number that no example nails from below"][0],
+         [("NOT_NAILED", "pregnancy_test.least_sensitive: 50 to 49: no example notices")]),
+        ([('[example.day-29]\nlike = "base"\nfacts.rx.quantity = 29\nunmet = ["days"]',
+           '[example.day-29]\nlike = "base"\nfacts.rx.quantity = 29\nunmet = ["policy", "days"]')],
+         [("EXAMPLE_WRONG", "example day-29: unmet: expected policy, days; got days"),
+          ("NEVER_BLOCKS_ALONE", "no example is blocked by days alone")]),
+    ],
+    ids=["as it stands", "a number", "an example that expects the draft's own refusal"],
+)  # fmt: skip
+def test_a_draft_is_proven_as_if_it_were_active_and_needs_no_release(
+    tmp_path: Path, faults: list[tuple[str, str]], complaints: list[tuple[str, str]]
+) -> None:
+    path = planted(tmp_path, DRAFTED, *faults)
+    (tmp_path / "released.sha256").write_text("", encoding="ascii")
+    found = check_file(path)
+    assert ([tuple(c) for c in found.complaints], found.examples) == (complaints, 15)
+
+
+DRAFTS = [path for path in policy_files(POLICIES) if load_policy(path).status is Status.DRAFT]
+
+
+def test_there_are_drafts_to_be_refused() -> None:
+    assert ["/".join(path.parts[-3:]) for path in DRAFTS] == [
+        "au/i-access/2026-11-23.toml",
+        "ca/revaid/2026-11-23.toml",
+    ]
+
+
+@pytest.mark.parametrize("path", DRAFTS, ids=lambda path: "/".join(path.parts[-3:]))
+def test_the_gate_refuses_under_a_draft_whatever_its_examples_say(path: Path) -> None:
+    draft = load_policy(path)
+    asked = [(case, decide(draft, Record(case.facts), case.request, case.at)) for case in read_examples(draft, path)]
+    assert {decision.codes[0] for _, decision in asked} == {"POLICY_NOT_ACTIVE"}
+    fine = [(case.name, decision) for case, decision in asked if case.expected.unmet == ()]
+    assert len(fine) > 30
+    assert {(decision.outcome, decision.codes) for _, decision in fine} == {(Outcome.REFUSE, ("POLICY_NOT_ACTIVE",))}
 
 
 def test_a_source_that_does_not_resolve_is_caught(tmp_path: Path) -> None:
