@@ -49,6 +49,11 @@ def contraceptions(s: Setting) -> list[State]:
     made += [say(f"{m} alone", (m, long_ago)) for m in dict.fromkeys([*good, *high[:1], *more[:1], *never[:1]])]
     lists = [("no highly effective", more[:2]), ("two highly effective", high[:2]), ("no good ones", never[:2]),
              ("an unaccepted second", [*good[:1], *never[:1]]), ("three additional", more[:3])]  # fmt: skip
+    for r in rules:
+        tiers = [m for m in METHODS if m in r["additional"]], [m for m in METHODS if m in r["highly_effective"]]
+        lists += [
+            (f"{len(tier[:n])} of one tier", tier[:n]) for tier in tiers for n in (r["methods"], r["methods"] + 1)
+        ]
     made += [say(name, *[(m, long_ago) for m in words]) for name, words in lists]
     for wait in sorted({0, *waits}):
         made += [

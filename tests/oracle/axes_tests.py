@@ -43,6 +43,7 @@ def pregnancy_tests(s: Setting) -> list[State]:
         late = a_test(s, "t-1", s.start(s.day(rx) - n * DAY), resulted_at=rx + SMALLEST)
         made.append(State("first resulted late", (late, a_test(s, "t-0", good))))
     made += [State(name, (*before, *more)) for name, more in qualities(s).items()]
+    made += [State(f"{name}, alone", more) for name, more in qualities(s).items() if "sens" in name or "home" in name]
     made += [State(f"days ago {days}", tuple(a_test(s, f"t{d}", s.ago(d)) for d in days)) for days in sequences(s)]
     return distinct([*made, *spaced(s)])
 
