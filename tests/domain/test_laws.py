@@ -148,4 +148,4 @@ def test_the_policies_drawn_use_every_kind_and_weight_and_all_outcomes_are_seen(
     look()
     assert {rule.kind for policy in wide_policies() for rule in policy.requirements} == set(KINDS)
     assert {rule.if_unmet for policy in wide_policies() for rule in policy.requirements} == set(Weight)
-    assert min(seen[outcome] for outcome in Outcome) >= 10
+    assert min(seen[outcome] for outcome in Outcome) >= 5

@@ -197,7 +197,8 @@ def _patient_survey(requirement: object, need: Need) -> Sequence[Fact]:  # noqa:
 
 def _declaration(requirement: Declared, need: Need) -> Sequence[Fact]:
     """Every statement that is asked for, and one of those of which exactly one is ticked."""
-    ticked = requirement.statements
+    asked = [r for r in need.policy.requirements if isinstance(r, Declared)]  # one form answers them all
+    ticked = frozenset(word for rule in asked for word in rule.statements)
     if requirement.exactly_one_of and not requirement.exactly_one_of & ticked:
         ticked |= {first_word(Statement, requirement.exactly_one_of)}
     named = need.named(Declaration, PRESCRIBER)
