@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from compliance import paths, strict_toml
@@ -118,14 +119,22 @@ def _in_force(versions: tuple[Policy, ...], at: Instant) -> Policy:
 
 def load_policy(path: Path) -> Policy:
     """Read one policy file; its name and folder must be those it gives itself."""
-    data = strict_toml.read_bytes(path)
-    raw = strict_toml.parse(data, str(path))
+    policy = _read(strict_toml.read_bytes(path), str(path))
     try:
-        policy = read_policy(raw, hashlib.sha256(data).hexdigest())
         _check_place(policy, path)
     except DomainError as error:
         raise strict_toml.in_file(error, path) from error
     return policy
+
+
+@lru_cache(maxsize=256)
+def _read(data: bytes, name: str) -> Policy:
+    """One reading of the same bytes in one process; a policy never changes once it is read."""
+    raw = strict_toml.parse(data, name)
+    try:
+        return read_policy(raw, hashlib.sha256(data).hexdigest())
+    except DomainError as error:
+        raise strict_toml.in_file(error, name) from error
 
 
 def _check_place(policy: Policy, path: Path) -> None:
