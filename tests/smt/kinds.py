@@ -90,7 +90,9 @@ def _evidence(r: Rule) -> Any:
     w = r.world
     menopause = w.basis == words(CategoryBasis).index("natural_menopause")
     cyclic = z3.Or(menopause, w.basis == words(CategoryBasis).index("no_menarche"))
-    found = [one_of(w.basis, CategoryBasis, r.table["accepted"]), z3.Implies(cyclic, z3.Not(w.contradicted))]
+    reported, reported_at = w.report
+    against = z3.Or(w.contradicted, z3.And(reported, reported_at.total >= w.agreement.total))
+    found = [one_of(w.basis, CategoryBasis, r.table["accepted"]), z3.Implies(cyclic, z3.Not(against))]
     if r.table["menopause_months"] == "none":
         return z3.And(*found, z3.Not(menopause))
     since = w.calendar.months_after(w.menses, r.days("menopause_months"), later=True)
