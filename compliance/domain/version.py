@@ -111,8 +111,9 @@ class Policy:
 
     @cached_property
     def stops_on_pregnancy(self) -> bool:
-        """Whether a pregnancy ends supply; where stopping is the greater danger, the programme only refers."""
-        return any(isinstance(r, NotHeld) and r.if_unmet is Weight.REFUSE for r in self.requirements)
+        """Whether a pregnancy ends supply: always, unless the programme itself says that it only refers or advises."""
+        weights = {r.if_unmet for r in self.requirements if isinstance(r, NotHeld)}
+        return not weights or Weight.REFUSE in weights
 
     def name_of(self, category: Category) -> str:
         """What the programme calls a category."""

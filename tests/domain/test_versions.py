@@ -109,7 +109,7 @@ def test_a_pregnancy_stops_supply_unless_holding_only_refers() -> None:
     assert policy_of(held).stops_on_pregnancy is True
     assert policy_of(held | {"if_unmet": "refuse"}).stops_on_pregnancy is True
     assert policy_of(held | {"if_unmet": "refer"}).stops_on_pregnancy is False
-    assert policy_of(FORM).stops_on_pregnancy is False
+    assert policy_of(FORM).stops_on_pregnancy is True  # where nothing is said, supply stops
 
 
 # -- which tests count ---------------------------------------------------------------------------------------------

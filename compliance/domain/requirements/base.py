@@ -148,6 +148,11 @@ def last_where(items: Sequence[T], holds: Callable[[T], bool]) -> T | None:
     return next((item for item in reversed(items) if holds(item)), None)
 
 
+def newest_known(q: Question, at: Instant) -> PregnancyTest | None:
+    """The newest accepted negative that was collected and recorded by a moment: what an authorization then rests on."""
+    return last_where(q.negatives, lambda t: t.at <= at and t.recorded_at <= at)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelStandard:
     """By which channels a prescription may arrive."""

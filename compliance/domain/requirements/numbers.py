@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from compliance.domain.decision import Finding
 from compliance.domain.facts import Authorization, Handover, Step
-from compliance.domain.requirements.base import Question, Requirement, last_where
+from compliance.domain.requirements.base import Question, Requirement, newest_known
 from compliance.domain.span import LATEST, Elapsed, Instant, Span
 
 ENDLESS = LATEST
@@ -85,7 +85,7 @@ class AuthorizationLife(AuthorizationRule):
             return self.lasts.end(issued_at, q.zone)
         if self.counted_from is CountedFrom.PRESCRIPTION:
             return None if q.prescription is None else self.lasts.end(q.prescription.at, q.zone)
-        test = last_where(q.negatives, lambda t: t.at <= issued_at and t.recorded_at <= issued_at)
+        test = newest_known(q, issued_at)
         return None if test is None else self.lasts.end(test.at, q.zone)
 
     def _met_at_birth(self, q: Question, ends_at: Instant) -> Finding:

@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from compliance.domain.decision import Finding
-from compliance.domain.facts import Authorization, CycleRegularity, PregnancyTest, ReportKind, Topic
-from compliance.domain.requirements.base import Question, Requirement, last_where
-from compliance.domain.requirements.testing import counselled_since, walk_tests
+from compliance.domain.facts import Authorization, CycleRegularity, PregnancyTest, ReportKind
+from compliance.domain.requirements.base import Question, Requirement, last_where, newest_known
+from compliance.domain.requirements.testing import KeptSchedule
 from compliance.domain.span import Instant, Span
 
 
@@ -100,7 +100,7 @@ class MissedFirstWindow(Requirement):
         stop = q.view.stopped_at
         ours = (a for a in q.view.all(Authorization) if a.prescription not in q.view.foreign)
         given = [a.at for a in ours if stop is None or a.at > stop]
-        found = [_newest_known(q, at) for at in given]
+        found = [newest_known(q, at) for at in given]
         opened = {test.id for test in found if test is not None}
         return [test for test in q.negatives if test.id in opened]
 
@@ -116,13 +116,8 @@ class MissedFirstWindow(Requirement):
         return opens_at
 
 
-def _newest_known(q: Question, at: Instant) -> PregnancyTest | None:
-    """The newest accepted negative that was collected and recorded by that moment."""
-    return last_where(q.negatives, lambda t: t.at <= at and t.recorded_at <= at)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestInterval(Requirement):
+class TestInterval(KeptSchedule):
     """Since the last supply no two negatives were further apart than the programme allows (international.md 5.1).
 
     `every` is in calendar days; the day of the first supply counts as tested.
@@ -131,19 +126,9 @@ class TestInterval(Requirement):
     kind: ClassVar[str] = "test_interval"
     every: int
 
-    def check(self, q: Question) -> Finding:
-        """Unmet codes: TEST_OVERDUE, TEST_MISSED."""
-        if not q.view.course:
-            return self.needs("TEST_OVERDUE", q.at)
-        late, due, newest = walk_tests(q, lambda previous, _: previous + timedelta(days=self.every))
-        if q.today > due:
-            return self.needs("TEST_OVERDUE", q.at, *newest)
-        if late is not None:
-            counselled = counselled_since(q, Topic.MISSED_TEST, q.zone.start_of(late))
-            if counselled is None:
-                return self.needs("TEST_MISSED", q.at, *newest)
-            return self.met(*newest, counselled, until=q.zone.end_of(due))
-        return self.met(*newest, until=q.zone.end_of(due))
+    def due(self, q: Question, previous: date, first: date) -> date:  # noqa: ARG002 - same shape as by cycle
+        """The last day on which no more than the interval has passed."""
+        return previous + timedelta(days=self.every)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import ClassVar
@@ -92,13 +91,53 @@ class LatestTestNegative(Requirement):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TestSchedule(Requirement):
+class KeptSchedule(Requirement):
+    """What kinds share that ask whether tests kept to a schedule since the last supply.
+
+    A test missed in the supply period being renewed is mended by a late negative test *and* the prescriber's
+    counselling on the miss, on the day of that test or later.
+    """
+
+    def due(self, q: Question, previous: date, first: date) -> date:
+        """The last day for the test after the one of `previous`, in a course begun on `first`."""
+        raise NotImplementedError
+
+    def check(self, q: Question) -> Finding:
+        """Unmet codes: TEST_OVERDUE, TEST_MISSED."""
+        if not q.view.course:
+            return self.needs("TEST_OVERDUE", q.at)
+        late, due, newest = self._walk(q)
+        if q.today > due:
+            return self.needs("TEST_OVERDUE", q.at, *newest)
+        if late is not None:
+            counselled = _counselled(q, Topic.MISSED_TEST, q.zone.start_of(late))
+            if counselled is None:
+                return self.needs("TEST_MISSED", q.at, *newest)
+            return self.met(*newest, counselled, until=q.zone.end_of(due))
+        return self.met(*newest, until=q.zone.end_of(due))
+
+    def _walk(self, q: Question) -> tuple[date | None, date, tuple[PregnancyTest, ...]]:
+        """The day of the newest late test since the last supply, the next due day, and the newest test."""
+        course = q.view.course
+        first, last = q.zone.date_of(course[0].at), q.zone.date_of(course[-1].at)
+        days = q.negative_days
+        before = bisect_right(days, last)
+        previous = days[before - 1] if before and last > first else first
+        late = None
+        for day in days[bisect_right(days, previous) :]:
+            if day > previous:
+                late = day if day > self.due(q, previous, first) else late
+                previous = day
+        return late, self.due(q, previous, first), q.negatives[-1:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestSchedule(KeptSchedule):
     """Tests kept to their schedule since the last supply: weekly at first, then by cycle (us.md 2.3).
 
     All four numbers are calendar days. While the next weekly test would still fall within `weekly_for` of
     the first supply it is due `weekly_every` after the one before; later `then_every`, or
-    `then_every_if_irregular`. A test missed in the supply period being renewed is mended by a late
-    negative test *and* the prescriber's counselling on the miss, on the day of that test or later.
+    `then_every_if_irregular`.
     """
 
     kind: ClassVar[str] = "test_schedule"
@@ -107,21 +146,8 @@ class TestSchedule(Requirement):
     then_every: int
     then_every_if_irregular: int
 
-    def check(self, q: Question) -> Finding:
-        """Unmet codes: TEST_OVERDUE, TEST_MISSED."""
-        if not q.view.course:
-            return self.needs("TEST_OVERDUE", q.at)
-        late, due, newest = walk_tests(q, lambda previous, first: self._due(q, previous, first))
-        if q.today > due:
-            return self.needs("TEST_OVERDUE", q.at, *newest)
-        if late is not None:
-            counselled = counselled_since(q, Topic.MISSED_TEST, q.zone.start_of(late))
-            if counselled is None:
-                return self.needs("TEST_MISSED", q.at, *newest)
-            return self.met(*newest, counselled, until=q.zone.end_of(due))
-        return self.met(*newest, until=q.zone.end_of(due))
-
-    def _due(self, q: Question, previous: date, first: date) -> date:
+    def due(self, q: Question, previous: date, first: date) -> date:
+        """Weekly at first, then by how regular the cycle is."""
         weekly = previous + timedelta(days=self.weekly_every)
         if weekly <= first + timedelta(days=self.weekly_for):
             return weekly
@@ -147,33 +173,12 @@ class MensesEvaluated(Requirement):
         is_exact = report.precision is Precision.INSTANT
         after = report.at if is_exact else q.zone.end_of(q.zone.date_of(report.at))
         test = q.negatives[-1] if q.negatives and q.negatives[-1].at >= after else None
-        counselled = counselled_since(q, Topic.MENSES_EVALUATION, after)
+        counselled = _counselled(q, Topic.MENSES_EVALUATION, after)
         if test is None or counselled is None:
             return self.needs("EVALUATION_PENDING", max(q.at, after), report)
         return self.met(report, test, counselled)
 
 
-def walk_tests(
-    q: Question, due_after: Callable[[date, date], date]
-) -> tuple[date | None, date, tuple[PregnancyTest, ...]]:
-    """The day of the newest late test since the last supply, the next due day, and the newest test.
-
-    `due_after(previous, first)` says when the test after `previous` is due in a course begun on `first`.
-    """
-    course = q.view.course
-    first, last = q.zone.date_of(course[0].at), q.zone.date_of(course[-1].at)
-    days = q.negative_days
-    before = bisect_right(days, last)
-    previous = days[before - 1] if before and last > first else first
-    late = None
-    for day in days[bisect_right(days, previous) :]:
-        if day > previous:
-            late = day if day > due_after(previous, first) else late
-            previous = day
-    return late, due_after(previous, first), q.negatives[-1:]
-
-
-def counselled_since(q: Question, topic: Topic, since: Instant) -> Counselling | None:
-    """The prescriber's newest conversation on a topic, if it was held at that moment or later."""
+def _counselled(q: Question, topic: Topic, since: Instant) -> Counselling | None:
     held = q.view.counselled_on.get(topic)
     return held if held is not None and held.at >= since else None
